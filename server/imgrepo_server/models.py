@@ -1,0 +1,114 @@
+"""The nouns of the domain, as plain immutable values that every layer shares."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Visibility(StrEnum):
+    """Who may see an image: its owner only, or anybody."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+class Role(StrEnum):
+    """What an account may do beyond its own images."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account. ``id`` is internal and never leaves the server; ``name`` is public."""
+
+    id: int
+    name: str
+    email: str | None
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """On whose behalf a question is asked; without a user, an anonymous caller."""
+
+    user: User | None = None
+
+    @property
+    def user_id(self) -> int | None:
+        """The account's internal id, None for an anonymous caller."""
+        return self.user.id if self.user else None
+
+
+ANONYMOUS = Viewer()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The three hashes of one way to look at a picture, packed big-endian, row by row.
+
+    ``phash64`` and ``dhash64`` are 8 bytes (``imagehash.phash`` and ``imagehash.dhash`` with
+    ``hash_size=8``), ``phash256`` is 32 bytes (``imagehash.phash`` with ``hash_size=16``).
+    """
+
+    phash64: bytes
+    dhash64: bytes
+    phash256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What similarity search compares: the whole picture and, where it differs, its content box.
+
+    ``version`` names the algorithm; ``flat`` marks pictures without enough detail to tell them
+    from other flat ones.
+    """
+
+    version: int
+    whole: View
+    box: View | None
+    flat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the decoder found out about a file's bytes.
+
+    ``width`` and ``height`` are in pixels, as a person sees the picture, EXIF orientation applied.
+    ``format`` is one of ``imaging.formats.FORMATS`` (``"jpeg"``, ``"png"``, …). ``exif`` holds
+    JSON values only. ``taken_at`` is in UTC, None where the file does not say.
+    """
+
+    format: str
+    width: int
+    height: int
+    fingerprint: Fingerprint
+    taken_at: datetime | None = None
+    exif: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A person's image: their words about it, and the facts about its bytes."""
+
+    id: UUID
+    owner: str
+    owner_id: int
+    title: str
+    filename: str
+    description: str
+    tags: tuple[str, ...]
+    visibility: Visibility
+    created_at: datetime
+    trashed_at: datetime | None
+    sha256: str
+    size: int
+    format: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    exif: dict[str, Any]

@@ -1,0 +1,71 @@
+"""Package metadata: what is installed and what it needs. Tool settings live in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+# aiohttp below 3.11 lacks the multipart limits that uploads rely on; SQLAlchemy 2 is the query
+# layer's language. No upper bounds: an application's users resolve conflicts better than we do.
+REQUIRES = [
+    "aiofiles>=24.1",
+    "aiohttp>=3.11",
+    "alembic>=1.14",
+    "bcrypt>=4.2",
+    "click>=8.1.7",
+    "imagehash>=4.3.1",
+    "numpy>=2.0",
+    "pathspec>=0.12",
+    "pebble>=5.1",
+    "pillow>=11.3",
+    "pillow-heif>=0.21",
+    "platformdirs>=4.3",
+    "pydantic>=2.10",
+    "pydantic-settings>=2.7",
+    "pyjwt>=2.10",
+    "rich>=13.9",
+    "sqlalchemy>=2.0.36",
+    "tenacity>=9.0",
+    "uuid-utils>=0.10",
+    "uvloop>=0.21; sys_platform != 'win32'",
+]
+
+DEVELOPMENT = [
+    "hypothesis>=6.120",
+    "import-linter>=2.1",
+    "mypy>=1.14",
+    "psutil>=6.1",
+    "pytest>=8.3",
+    "pytest-aiohttp>=1.0.5",
+    "ruff>=0.9",
+    "types-aiofiles",
+]
+
+setup(
+    name="imgrepo",
+    version="0.1.0",
+    description="A self-hosted image repository: keep folders of images, find them again, share.",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11",
+    package_dir={
+        "imgrepo_server": "server/imgrepo_server",
+        "imgrepo_client": "client/imgrepo_client",
+    },
+    packages=[
+        package
+        for root, name in (("server", "imgrepo_server"), ("client", "imgrepo_client"))
+        for package in find_packages(root, include=[name, f"{name}.*"])
+    ],
+    package_data={"imgrepo_server": ["py.typed"], "imgrepo_client": ["py.typed"]},
+    install_requires=REQUIRES,
+    extras_require={"dev": DEVELOPMENT},
+    entry_points={
+        "console_scripts": [
+            "imgrepo=imgrepo_client.cli:main",
+            "imgrepo-server=imgrepo_server.cli:main",
+        ]
+    },
+)
