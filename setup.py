@@ -6,8 +6,8 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 
-# aiohttp below 3.11 lacks the multipart limits that uploads rely on; SQLAlchemy 2 is the query
-# layer's language. No upper bounds: an application's users resolve conflicts better than we do.
+# aiohttp below 3.11 lacks the multipart limits that uploads rely on; SQLAlchemy 2.1 types
+# a row by its columns. No upper bounds: an application's users resolve conflicts better than we do.
 REQUIRES = [
     "aiofiles>=24.1",
     "aiohttp>=3.11",
@@ -25,7 +25,7 @@ REQUIRES = [
     "pydantic-settings>=2.7",
     "pyjwt>=2.10",
     "rich>=13.9",
-    "sqlalchemy>=2.0.36",
+    "sqlalchemy>=2.1",
     "tenacity>=9.0",
     "uuid-utils>=0.10",
     "uvloop>=0.21; sys_platform != 'win32'",

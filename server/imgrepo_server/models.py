@@ -112,3 +112,83 @@ class Image:
     height: int
     taken_at: datetime | None
     exif: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """What a person says of an image as they upload it. ``tags`` are normalised names."""
+
+    title: str
+    filename: str
+    description: str
+    tags: tuple[str, ...]
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChanges:
+    """What an edit changes; None leaves a field as it is. Tags are normalised names."""
+
+    title: str | None = None
+    description: str | None = None
+    visibility: Visibility | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which images a list or a search is about; all conditions must hold.
+
+    ``keywords`` are looked for in title, description, tags and owner's name, in any case and with
+    any accents; ``tags`` are normalised names; ``owner`` is a user's name.
+    """
+
+    keywords: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    owner: str | None = None
+    trashed: bool = False
+
+
+class Sort(StrEnum):
+    """Orders of a list; a leading minus is descending. Ties are broken by id."""
+
+    ADDED = "added"
+    NEWEST = "-added"
+    TAKEN = "taken"
+    LATEST_TAKEN = "-taken"
+    TITLE = "title"
+    SIZE = "size"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: the sort key's value (JSON-able) and the id of its last image."""
+
+    key: str | int
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; ``next`` is None on the last one."""
+
+    images: tuple[Image, ...]
+    next: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A tag, and how many images the viewer can see with it."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an account's images amount to, the trash included."""
+
+    images: int
+    bytes: int

@@ -1,0 +1,103 @@
+"""Facts about bytes, and the bytes that nothing names any more."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from imgrepo_server.db.dialect import insert_or_ignore
+from imgrepo_server.db.tables import blobs, images, removed_blobs
+from imgrepo_server.models import Examination, View
+
+
+def pack(view: View) -> bytes:
+    """A view as it is stored: 8 + 8 + 32 bytes."""
+    return view.phash64 + view.dhash64 + view.phash256
+
+
+def ensure(connection: Connection, sha256: str, size: int, facts: Examination) -> int:
+    """Record a blob unless it is known; returns its ``seq``. Its bytes are wanted again."""
+    box = facts.fingerprint.box
+    insert_or_ignore(
+        connection,
+        blobs,
+        {
+            "sha256": sha256,
+            "size": size,
+            "format": facts.format,
+            "width": facts.width,
+            "height": facts.height,
+            "taken_at": facts.taken_at,
+            "exif": facts.exif,
+            "fingerprint_version": facts.fingerprint.version,
+            "whole_view": pack(facts.fingerprint.whole),
+            "box_view": None if box is None else pack(box),
+            "flat": facts.fingerprint.flat,
+        },
+    )
+    connection.execute(sa.delete(removed_blobs).where(removed_blobs.c.sha256 == sha256))
+    seq: int = connection.execute(
+        sa.select(blobs.c.seq).where(blobs.c.sha256 == sha256)
+    ).scalar_one()
+    return seq
+
+
+def release(connection: Connection, blob_seq: int, now: datetime) -> None:
+    """Drop a blob's row if no image names it, and mark its bytes for removal."""
+    named = sa.exists().where(images.c.blob_seq == blob_seq)
+    sha256 = connection.execute(
+        sa.select(blobs.c.sha256).where(blobs.c.seq == blob_seq, ~named)
+    ).scalar()
+    if sha256 is None:
+        return
+    connection.execute(sa.delete(blobs).where(blobs.c.seq == blob_seq))
+    mark_removed(connection, sha256, now)
+
+
+def mark_removed(connection: Connection, sha256: str, now: datetime) -> None:
+    """Mark bytes for removal, unless a row names them."""
+    if connection.execute(sa.select(blobs.c.seq).where(blobs.c.sha256 == sha256)).first() is None:
+        insert_or_ignore(connection, removed_blobs, {"sha256": sha256, "removed_at": now})
+
+
+def removable(connection: Connection, before: datetime, limit: int) -> Sequence[str]:
+    """Hashes of bytes that were marked before that moment and that no row names."""
+    return (
+        connection.execute(
+            sa.select(removed_blobs.c.sha256)
+            .where(
+                removed_blobs.c.removed_at < before,
+                ~sa.exists().where(blobs.c.sha256 == removed_blobs.c.sha256),
+            )
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def forget_removed(connection: Connection, hashes: Iterable[str]) -> None:
+    """The bytes are gone: drop their marks."""
+    connection.execute(sa.delete(removed_blobs).where(removed_blobs.c.sha256.in_(list(hashes))))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredViews:
+    """A blob's packed views, 48 bytes each."""
+
+    seq: int
+    whole: bytes
+    box: bytes | None
+
+
+def views_after(connection: Connection, seq: int, limit: int) -> list[StoredViews]:
+    """The next ``limit`` blobs after ``seq``, in the order of their numbers."""
+    rows = connection.execute(
+        sa.select(blobs.c.seq, blobs.c.whole_view, blobs.c.box_view)
+        .where(blobs.c.seq > seq)
+        .order_by(blobs.c.seq)
+        .limit(limit)
+    )
+    return [StoredViews(row.seq, row.whole_view, row.box_view) for row in rows]

@@ -1,0 +1,265 @@
+"""Images: what people say of their pictures, joined with the facts about the bytes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from imgrepo_server.db import tags as tag_queries
+from imgrepo_server.db.access import owned_by, visible_to
+from imgrepo_server.db.image_filters import matches, order
+from imgrepo_server.db.tables import blobs, images, users
+from imgrepo_server.models import (
+    Image,
+    ImageChanges,
+    ImageFilter,
+    NewImage,
+    Page,
+    Position,
+    Sort,
+    Viewer,
+    Visibility,
+)
+from imgrepo_server.text import fold
+
+_JOINED = images.join(blobs).join(users)
+_COLUMNS = (
+    images.c.seq,
+    images.c.id,
+    users.c.name.label("owner"),
+    images.c.owner_id,
+    images.c.title,
+    images.c.filename,
+    images.c.description,
+    images.c.visibility,
+    images.c.created_at,
+    images.c.trashed_at,
+    blobs.c.sha256,
+    blobs.c.size,
+    blobs.c.format,
+    blobs.c.width,
+    blobs.c.height,
+    blobs.c.taken_at,
+    blobs.c.exif,
+)
+
+
+def add(
+    connection: Connection,
+    *,
+    image_id: UUID,
+    owner_id: int,
+    blob_seq: int,
+    new: NewImage,
+    now: datetime,
+) -> None:
+    """Create an image with its tags."""
+    seq = connection.execute(
+        sa.insert(images).values(
+            id=image_id,
+            owner_id=owner_id,
+            blob_seq=blob_seq,
+            title=new.title,
+            filename=new.filename,
+            description=new.description,
+            visibility=new.visibility,
+            created_at=now,
+            title_key=fold(new.title),
+            search_text="",
+        )
+    ).inserted_primary_key
+    assert seq is not None  # noqa: S101 -- for the type checker: one row was inserted
+    tag_queries.attach(connection, seq[0], new.tags)
+    _index_text(connection, seq[0])
+
+
+def of_blob(connection: Connection, owner_id: int, blob_seq: int) -> Image | None:
+    """The owner's image of these bytes, also from the trash."""
+    return _one(connection, images.c.owner_id == owner_id, images.c.blob_seq == blob_seq)
+
+
+def visible(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
+    """An image that the viewer may see."""
+    return _one(connection, images.c.id == image_id, visible_to(viewer))
+
+
+def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
+    """An image that the viewer may change."""
+    return _one(connection, images.c.id == image_id, owned_by(viewer))
+
+
+def page(
+    connection: Connection,
+    viewer: Viewer,
+    wanted: ImageFilter,
+    *,
+    sort: Sort,
+    limit: int,
+    after: Position | None,
+) -> Page:
+    """Visible images that match, ``limit`` at the most, from after a position on."""
+    by = order(sort, wanted)
+    key = sa.null() if by.key is None else by.key
+    query = (
+        sa.select(*_COLUMNS, key.label("sort_key"))
+        .select_from(_JOINED)
+        .where(visible_to(viewer), *matches(wanted))
+        .order_by(*by.clauses())
+        .limit(limit + 1)  # one more tells whether there is a next page
+    )
+    if after is not None:
+        query = query.where(by.after(after))
+    rows = connection.execute(query).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        images=_images(connection, rows[:limit]),
+        next=None if last is None else by.position(last.sort_key, last.id),
+    )
+
+
+def visible_of_blobs(
+    connection: Connection, viewer: Viewer, blob_seqs: Sequence[int], wanted: ImageFilter
+) -> dict[int, list[Image]]:
+    """Visible images that match, by the blob they show; a blob may be several people's image."""
+    rows = connection.execute(
+        sa.select(*_COLUMNS, images.c.blob_seq)
+        .select_from(_JOINED)
+        .where(images.c.blob_seq.in_(blob_seqs), visible_to(viewer), *matches(wanted))
+        .order_by(images.c.id)
+    ).all()
+    found: dict[int, list[Image]] = {}
+    for row, image in zip(rows, _images(connection, rows), strict=True):
+        found.setdefault(row.blob_seq, []).append(image)
+    return found
+
+
+def known(connection: Connection, owner_id: int, hashes: Sequence[str]) -> dict[str, UUID]:
+    """Which of these bytes the owner already has, trash apart."""
+    rows = connection.execute(
+        sa.select(blobs.c.sha256, images.c.id)
+        .select_from(images.join(blobs))
+        .where(
+            images.c.owner_id == owner_id,
+            images.c.trashed_at.is_(None),
+            blobs.c.sha256.in_(hashes),
+        )
+    )
+    return {row.sha256: row.id for row in rows}
+
+
+def change(connection: Connection, image: Image, changes: ImageChanges) -> Image:
+    """Apply an edit; returns the image as it is now."""
+    values: dict[str, Any] = {}
+    if changes.title is not None:
+        values |= {"title": changes.title, "title_key": fold(changes.title)}
+    if changes.description is not None:
+        values["description"] = changes.description
+    if changes.visibility is not None:
+        values["visibility"] = changes.visibility
+    if values:
+        connection.execute(sa.update(images).where(images.c.id == image.id).values(**values))
+    seq = _seq(connection, image.id)
+    tag_queries.detach(connection, seq, changes.remove_tags)
+    tag_queries.attach(connection, seq, changes.add_tags)
+    _index_text(connection, seq)
+    return _only(connection, image.id)
+
+
+def replace_words(connection: Connection, image: Image, new: NewImage) -> Image:
+    """Take an image out of the trash under new words, as if it had been uploaded again."""
+    connection.execute(
+        sa.update(images)
+        .where(images.c.id == image.id)
+        .values(trashed_at=None, filename=new.filename)
+    )
+    return change(
+        connection,
+        image,
+        ImageChanges(
+            title=new.title,
+            description=new.description,
+            visibility=new.visibility,
+            add_tags=new.tags,
+            remove_tags=image.tags,
+        ),
+    )
+
+
+def set_trashed(connection: Connection, image: Image, when: datetime | None) -> Image:
+    """Put an image into the trash, or take it out."""
+    connection.execute(sa.update(images).where(images.c.id == image.id).values(trashed_at=when))
+    return replace(image, trashed_at=when)
+
+
+def purge(connection: Connection, image: Image) -> int:
+    """Delete an image for good; returns the ``seq`` of the blob it named."""
+    blob_seq: int = connection.execute(
+        sa.select(images.c.blob_seq).where(images.c.id == image.id)
+    ).scalar_one()
+    connection.execute(sa.delete(images).where(images.c.id == image.id))
+    return blob_seq
+
+
+def _index_text(connection: Connection, seq: int) -> None:
+    """Write what keywords are looked for in.
+
+    Folding leaves no line break, so the fields stay apart: no keyword matches across two of them.
+    """
+    row = connection.execute(
+        sa.select(images.c.title, images.c.description, users.c.name)
+        .select_from(images.join(users))
+        .where(images.c.seq == seq)
+    ).one()
+    names = tag_queries.of_images(connection, [seq]).get(seq, [])
+    text = "\n".join(fold(field) for field in (row.title, row.description, row.name, *names))
+    connection.execute(sa.update(images).where(images.c.seq == seq).values(search_text=text))
+
+
+def _one(connection: Connection, *conditions: sa.ColumnElement[bool]) -> Image | None:
+    rows = connection.execute(sa.select(*_COLUMNS).select_from(_JOINED).where(*conditions)).all()
+    return _images(connection, rows)[0] if rows else None
+
+
+def _only(connection: Connection, image_id: UUID) -> Image:
+    image = _one(connection, images.c.id == image_id)
+    if image is None:
+        raise LookupError(image_id)
+    return image
+
+
+def _seq(connection: Connection, image_id: UUID) -> int:
+    seq: int = connection.execute(
+        sa.select(images.c.seq).where(images.c.id == image_id)
+    ).scalar_one()
+    return seq
+
+
+def _images(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Image, ...]:
+    names = tag_queries.of_images(connection, [row.seq for row in rows])
+    return tuple(_image(row, tuple(names.get(row.seq, ()))) for row in rows)
+
+
+def _image(row: Row[*tuple[Any, ...]], names: tuple[str, ...]) -> Image:
+    return Image(
+        id=row.id,
+        owner=row.owner,
+        owner_id=row.owner_id,
+        title=row.title,
+        filename=row.filename,
+        description=row.description,
+        tags=names,
+        visibility=Visibility(row.visibility),
+        created_at=row.created_at,
+        trashed_at=row.trashed_at,
+        sha256=row.sha256,
+        size=row.size,
+        format=row.format,
+        width=row.width,
+        height=row.height,
+        taken_at=row.taken_at,
+        exif=row.exif,
+    )

@@ -1,0 +1,52 @@
+"""The schema's history. ``versions/`` holds one file a step, in order of their numbers."""
+
+import warnings
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+
+HEAD = "0001"
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest schema, in one transaction.
+
+    Alembic takes a tenth of a second to import, so a database that is up to date, which is the
+    case for nearly every command, does not pay for it.
+    """
+    with engine.begin() as connection:  # takes the write lock: two programs cannot both migrate
+        version = current_version(connection)
+        if version == HEAD:
+            return
+        if version is not None and version > HEAD:
+            raise ImgrepoError(
+                ErrorCode.INTERNAL,
+                f"This database was written by a newer imgrepo (schema {version}; this one knows "
+                f"{HEAD}). Install that version or newer.",
+            )
+        _run_alembic(connection)
+
+
+def current_version(connection: Connection) -> str | None:
+    """The schema's version, None for a database without tables."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(
+        sa.text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return version
+
+
+def _run_alembic(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 -- lazy, see upgrade()
+    from alembic.config import Config  # noqa: PLC0415 -- lazy, see upgrade()
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    with warnings.catch_warnings():
+        command.upgrade(config, "head")

@@ -1,0 +1,181 @@
+"""SQLite: one writer thread that groups commits, and a few readers beside it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+
+from imgrepo_server.db.migrations import upgrade
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+
+T = TypeVar("T")
+
+READERS = 4
+BUSY_TIMEOUT_MS = 15_000
+# Bounds how long the first of a group waits for its acknowledgement behind the others.
+LARGEST_GROUP = 64
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A change that waits for the writer; ``result`` or ``error`` is set once it ran."""
+
+    change: Callable[[Connection], Any]
+    done: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class SqliteDatabase:
+    """The ``Database`` of a data folder. Create with :func:`open_sqlite`."""
+
+    def __init__(self, writer: Engine, readers: Engine):
+        self._writer = writer
+        self._readers = readers
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
+        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
+        self._pending: list[_Pending] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """See ``Database.read``."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._read_threads, self._run_query, query)
+
+    async def write(self, change: Callable[[Connection], T]) -> T:
+        """See ``Database.write``."""
+        pending = _Pending(change, asyncio.get_running_loop().create_future())
+        self._pending.append(pending)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+        result: T = await pending.done
+        return result
+
+    async def close(self) -> None:
+        """See ``Database.close``."""
+        if self._flushing is not None:
+            await self._flushing
+        self._write_thread.shutdown()
+        self._read_threads.shutdown()
+        self._readers.dispose()
+        self._writer.dispose()
+
+    async def _flush(self) -> None:
+        # While one group commits, the next one gathers: that is the whole of group commit.
+        loop = asyncio.get_running_loop()
+        while self._pending:
+            group, self._pending = (
+                self._pending[:LARGEST_GROUP],
+                self._pending[LARGEST_GROUP:],
+            )
+            await loop.run_in_executor(self._write_thread, self._commit_group, group)
+            for pending in group:
+                if pending.done.done():  # the caller was cancelled; its change is committed
+                    continue
+                if pending.error is not None:
+                    pending.done.set_exception(pending.error)
+                else:
+                    pending.done.set_result(pending.result)
+
+    def _run_query(self, query: Callable[[Connection], T]) -> T:
+        try:
+            with self._readers.begin() as connection:
+                return query(connection)
+        except DBAPIError as error:
+            raise _translated(error) from error
+
+    def _commit_group(self, group: list[_Pending]) -> None:
+        try:
+            with self._writer.begin() as connection:
+                for pending in group:
+                    _run_alone(connection, pending)
+        # Whatever stops a commit belongs to the callers, not to the writer thread.
+        except Exception as error:
+            cause = _translated(error) if isinstance(error, DBAPIError) else error
+            for pending in group:
+                pending.error = pending.error or cause
+
+
+def _run_alone(connection: Connection, pending: _Pending) -> None:
+    """Run one change so that its failure takes back its own work only."""
+    savepoint = connection.begin_nested()
+    try:
+        pending.result = pending.change(connection)
+        savepoint.commit()
+    except DBAPIError as error:
+        # A full disk or an I/O error ends the whole transaction inside SQLite.
+        if not _in_transaction(connection):
+            raise
+        savepoint.rollback()
+        pending.error = _translated(error)
+    except Exception as error:  # the change's own refusal, for its caller
+        savepoint.rollback()
+        pending.error = error
+
+
+def _in_transaction(connection: Connection) -> bool:
+    raw = connection.connection.dbapi_connection
+    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+
+
+def _translated(error: DBAPIError) -> Exception:
+    """What a caller can act on; anything else is a defect and stays what it is."""
+    name = getattr(error.orig, "sqlite_errorname", "")
+    if name.startswith("SQLITE_FULL"):
+        return ImgrepoError(
+            ErrorCode.STORAGE_FULL, "The server's disk is full. Free some space, then try again."
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return ImgrepoError(ErrorCode.OVERLOADED, "The database is busy. Try again in a moment.")
+    return error
+
+
+def open_sqlite(path: Path) -> SqliteDatabase:
+    """Open, creating and migrating as needed. Blocks for some milliseconds: call it on a thread.
+
+    Raises OSError where the folder cannot be written, ImgrepoError where the file was written by
+    a newer version.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1, read_only=False)
+    try:
+        upgrade(writer)
+    except BaseException:
+        writer.dispose()
+        raise
+    return SqliteDatabase(writer, _engine(path, begin="BEGIN", pool_size=READERS, read_only=True))
+
+
+def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool) -> Engine:
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)),
+        pool_size=pool_size,
+        max_overflow=0,
+        # A connection is used by one thread at a time, though not always by the same one.
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",  # first: switching to WAL takes a lock
+            "journal_mode=WAL",
+            "synchronous=FULL",  # an acknowledged commit survives a power cut
+            "foreign_keys=ON",
+            f"query_only={'ON' if read_only else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

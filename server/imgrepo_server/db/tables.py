@@ -1,0 +1,114 @@
+"""The tables. Internal integer keys join them; public ids are UUIDs that sort by time.
+
+A person's *image* (their words, their visibility) names a *blob* (facts about bytes), so that
+the same bytes are stored once however many people upload them.
+"""
+
+import sqlalchemy as sa
+
+from imgrepo_server.db.types import UtcDateTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column of exactly the type INTEGER.
+Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    # The folded name: nobody can register "Jeff" or "jéff" beside "jeff".
+    sa.Column("name_key", sa.String(256), nullable=False, unique=True),
+    sa.Column("email", sa.String(254), unique=True),
+    # NULL for the owner of a local repository, who has no password until one is set.
+    sa.Column("password_hash", sa.String(100)),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("disabled_at", UtcDateTime),
+)
+
+# A login token is valid while its row is here: logging out deletes it.
+logins = sa.Table(
+    "logins",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("user_id", Key, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+    sa.Index(None, "user_id"),
+)
+
+blobs = sa.Table(
+    "blobs",
+    metadata,
+    # Never reused, so that the fingerprint cache can ask for "newer than the last I saw".
+    sa.Column("seq", Key, primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("format", sa.String(16), nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("taken_at", UtcDateTime),
+    sa.Column("exif", sa.JSON, nullable=False),
+    sa.Column("fingerprint_version", sa.Integer, nullable=False),
+    # 48 bytes each: phash64, dhash64, phash256. The box is NULL where it equals the whole.
+    sa.Column("whole_view", sa.LargeBinary, nullable=False),
+    sa.Column("box_view", sa.LargeBinary),
+    sa.Column("flat", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Blobs that no image names any more. The bytes go after a grace period, because an upload of the
+# same bytes may stand between placing its file and committing its row.
+removed_blobs = sa.Table(
+    "removed_blobs",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("removed_at", UtcDateTime, nullable=False, index=True),
+)
+
+images = sa.Table(
+    "images",
+    metadata,
+    sa.Column("seq", Key, primary_key=True),
+    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("owner_id", Key, sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("blob_seq", Key, sa.ForeignKey("blobs.seq"), nullable=False),
+    sa.Column("title", sa.String(500), nullable=False),
+    sa.Column("filename", sa.String(1000), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("visibility", sa.String(16), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("trashed_at", UtcDateTime),
+    # Folded title, for sorting; folded title, description, tags and owner, for keywords.
+    sa.Column("title_key", sa.Text, nullable=False),
+    sa.Column("search_text", sa.Text, nullable=False),
+    sa.UniqueConstraint("owner_id", "blob_seq"),
+    sa.Index(None, "owner_id", "id"),
+    sa.Index(None, "blob_seq"),
+    sqlite_autoincrement=True,
+)
+
+tags = sa.Table(
+    "tags",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+)
+
+image_tags = sa.Table(
+    "image_tags",
+    metadata,
+    sa.Column("image_seq", Key, sa.ForeignKey("images.seq", ondelete="CASCADE"), primary_key=True),
+    sa.Column("tag_id", Key, sa.ForeignKey("tags.id"), primary_key=True),
+    sa.Index(None, "tag_id", "image_seq"),
+)
