@@ -14,6 +14,7 @@ REQUIRES = [
     "alembic>=1.14",
     "bcrypt>=4.2",
     "click>=8.1.7",
+    "filelock>=3.16",
     "imagehash>=4.3.1",
     "numpy>=2.0",
     "pathspec>=0.12",

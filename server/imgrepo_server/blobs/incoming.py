@@ -1,0 +1,85 @@
+"""A file on its way in: hashed while it is written to the staging folder, never held whole."""
+
+import asyncio
+import hashlib
+from io import FileIO
+from pathlib import Path
+
+from imgrepo_server.blobs.disk import full_disk_reported
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+
+# Most images are smaller, so that one hop to a thread hashes and writes all of it.
+BUFFER_SIZE = 1024 * 1024
+
+
+class IncomingFile:
+    """Write pieces, then ``finish``; ``discard`` removes the file if it has not been placed.
+
+    ``size`` and ``sha256`` (hexadecimal) are final once ``finish`` has returned.
+    """
+
+    def __init__(self, path: Path, limit: int):
+        self.path = path
+        self.size = 0
+        self._limit = limit
+        self._digest = hashlib.sha256()
+        self._buffered: list[bytes] = []
+        self._buffered_size = 0
+        self._file: FileIO | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what has been written so far."""
+        return self._digest.hexdigest()
+
+    async def write(self, piece: bytes) -> None:
+        """Take the next piece. Raises FILE_TOO_LARGE at the first byte over the limit."""
+        self.size += len(piece)
+        if self.size > self._limit:
+            raise file_too_large(self._limit)
+        self._buffered.append(piece)
+        self._buffered_size += len(piece)
+        if self._buffered_size >= BUFFER_SIZE:
+            await asyncio.to_thread(self._flush)
+
+    async def finish(self) -> None:
+        """Write what is left."""
+        await asyncio.to_thread(self._finish)
+
+    async def discard(self) -> None:
+        """Close and remove the file, wherever the upload has stopped."""
+        await asyncio.to_thread(self._discard)
+
+    def _flush(self) -> None:
+        pieces, self._buffered, self._buffered_size = self._buffered, [], 0
+        with full_disk_reported():
+            if self._file is None:
+                self._file = FileIO(self.path, "x")
+            for piece in pieces:
+                self._digest.update(piece)
+                _write_all(self._file, piece)
+
+    def _finish(self) -> None:
+        self._flush()
+        if self._file is not None:
+            self._file.close()
+
+    def _discard(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def file_too_large(limit: int) -> ImgrepoError:
+    """The refusal of a file over ``limit`` bytes."""
+    return ImgrepoError(
+        ErrorCode.FILE_TOO_LARGE,
+        f"The file is larger than this server takes ({limit:,} bytes).",
+        {"limit": limit},
+    )
+
+
+def _write_all(file: FileIO, piece: bytes) -> None:
+    rest = memoryview(piece)
+    while rest:  # a nearly full disk may take a part of it
+        rest = rest[file.write(rest) :]

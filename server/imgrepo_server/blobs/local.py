@@ -1,0 +1,89 @@
+"""A folder of this machine as the store.
+
+Written so that a power cut at any moment leaves either the whole file or none.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiofiles
+
+from imgrepo_server.blobs.disk import fsync, full_disk_reported
+from imgrepo_server.blobs.staging import Staging
+
+READ_SIZE = 256 * 1024
+STAGING = "tmp"
+
+
+class LocalStore:
+    """The ``BlobStore`` of a folder; creates it, and sweeps what killed processes left behind."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        root.mkdir(parents=True, exist_ok=True)
+        self._staging = Staging(root / STAGING)
+        # Folders whose own entry is known to be on the disk; as text, there are up to 65,792.
+        self._durable_folders = {str(root)}
+
+    def staging_path(self) -> Path:
+        """See ``BlobStore.staging_path``."""
+        return self._staging.path()
+
+    async def place(self, files: Mapping[str, Path]) -> None:
+        """See ``BlobStore.place``."""
+        await asyncio.to_thread(self._place, files)
+
+    async def size(self, key: str) -> int:
+        """See ``BlobStore.size``."""
+        return (await asyncio.to_thread((self._root / key).stat)).st_size
+
+    async def read(self, key: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        """See ``BlobStore.read``."""
+        async with aiofiles.open(self._root / key, "rb") as file:
+            await file.seek(start)
+            while start < stop:
+                piece = await file.read(min(READ_SIZE, stop - start))
+                if not piece:
+                    raise EOFError(f"{key} is shorter than recorded")
+                start += len(piece)
+                yield piece
+
+    @asynccontextmanager
+    async def local_file(self, key: str) -> AsyncIterator[Path]:
+        """See ``BlobStore.local_file``."""
+        yield self._root / key
+
+    async def remove(self, key: str) -> None:
+        """See ``BlobStore.remove``."""
+        await asyncio.to_thread(self._remove, key)
+
+    async def close(self) -> None:
+        """See ``BlobStore.close``."""
+        await asyncio.to_thread(self._staging.close)
+
+    def _place(self, files: Mapping[str, Path]) -> None:
+        with full_disk_reported():
+            folders = set()
+            for key, staged in files.items():
+                target = self._root / key
+                self._make_durable_folder(target.parent)
+                fsync(staged)
+                staged.replace(target)
+                folders.add(target.parent)
+            for folder in folders:
+                fsync(folder)
+
+    def _make_durable_folder(self, folder: Path) -> None:
+        if str(folder) in self._durable_folders:
+            return
+        self._make_durable_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        fsync(folder.parent)
+        self._durable_folders.add(str(folder))
+
+    def _remove(self, key: str) -> None:
+        target = self._root / key
+        for path in (*target.parent.glob(f"{target.name}.*"), target):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,48 @@
+"""What the services know of a store of bytes."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Protocol
+
+
+def original_key(sha256: str) -> str:
+    """Where the bytes that a person uploaded stand: ``ab/cd/abcd…``."""
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def preview_key(sha256: str, size: int) -> str:
+    """Where a preview stands, beside its original: one folder to fsync for both."""
+    return f"{original_key(sha256)}.{size}.jpg"
+
+
+class BlobStore(Protocol):
+    """Keeps bytes under keys.
+
+    Every method raises ``ImgrepoError`` with ``STORAGE_FULL`` where there is no room, and
+    ``FileNotFoundError`` for a key that is not there.
+    """
+
+    def staging_path(self) -> Path:
+        """A new name in the store's staging folder, on this machine, for a file to be made."""
+
+    async def place(self, files: Mapping[str, Path]) -> None:
+        """Move staged files to their keys; when this returns, they survive a power cut.
+
+        A key that exists is replaced, which changes nothing: its bytes are the same.
+        """
+
+    async def size(self, key: str) -> int:
+        """How many bytes stand under a key."""
+
+    def read(self, key: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` up to ``stop``, in pieces of bounded size."""
+
+    def local_file(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """The bytes as a file on this machine, for as long as the context lasts."""
+
+    async def remove(self, key: str) -> None:
+        """Remove a key and the previews beside it; one that is gone already is no error."""
+
+    async def close(self) -> None:
+        """Remove this process's staging folder."""
