@@ -1,0 +1,1 @@
+"""Everything that looks at image bytes: pure functions, and the processes that run them."""

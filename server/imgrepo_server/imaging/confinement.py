@@ -1,0 +1,68 @@
+"""What a worker process does to itself before it touches the first picture."""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What one picture may cost: seconds of wall time, and bytes of memory beyond an idle worker's.
+
+    Memory is bounded on Linux only.
+    """
+
+    seconds: float = 60.0
+    memory: int = 2 << 30
+
+
+def confine(limits: WorkerLimits) -> None:
+    """Bound this process, and tie its life to the server's.
+
+    Whatever the system lacks is left out: a worker without limits is better than none.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    if sys.platform == "linux":
+        _bound_memory(limits.memory)
+        # The process that forks workers may be killed by itself; its workers must not stay.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _end_with_server()
+
+
+def _bound_memory(extra: int) -> None:
+    import resource  # noqa: PLC0415 - exists on Unix only
+
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - not a stored file
+        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    for kind, limit in ((resource.RLIMIT_AS, mapped + extra), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(kind)[1]
+        if hard != resource.RLIM_INFINITY:
+            limit = min(limit, hard)  # noqa: PLW2901 - an outer limit is kept
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _end_with_server() -> None:
+    """Die as soon as the server does, even in the middle of a decoder that never returns.
+
+    The server holds the other end of the pipe behind ``sentinel``. When it closes, however the
+    server ended, the kernel sends SIGIO, which ends a process that does not handle it. (The
+    server is not this process's parent, hence not PR_SET_PDEATHSIG.)
+    """
+    server = multiprocessing.parent_process()
+    if server is None or sys.platform == "win32":
+        return
+    import fcntl  # noqa: PLC0415 - exists on Unix only
+
+    with suppress(OSError):
+        fcntl.fcntl(server.sentinel, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(server.sentinel, fcntl.F_GETFL)
+        fcntl.fcntl(server.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if not server.is_alive():
+        os._exit(1)  # it died before anybody watched

@@ -1,0 +1,113 @@
+"""What similarity search compares: three hashes of the whole picture and of its content box.
+
+The hashes are those of ``imagehash`` (Zauner 2010 for ``phash``; Krawetz 2013 for ``dhash``),
+bit for bit, computed here because each call there converts, resizes and transforms anew, and
+because a query in eight orientations needs the transform itself, not only its signs.
+"""
+
+from functools import cache
+from typing import Final
+
+import imagehash
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imgrepo_server.imaging.content_box import content_box
+from imgrepo_server.models import Fingerprint, View
+
+VERSION: Final = 1
+"""Names the algorithm; fingerprints of different versions must not be compared."""
+
+_LONG_SIDE: Final = 256
+# The transform of at most 64x64 bytes stays below 1.1e6, so that two ways to sum it differ by
+# less than 1e-8. Middle values further apart than this are told apart by both.
+_SAFE_GAP: Final = 1e-5
+
+
+def gray_for_hashing(picture: Image.Image) -> Image.Image:
+    """The picture in gray (mode L) with a long side of at most 256 pixels."""
+    gray = picture.convert("L")
+    longest = max(gray.size)
+    if longest <= _LONG_SIDE:
+        return gray
+    width, height = (max(1, round(side * _LONG_SIDE / longest)) for side in gray.size)
+    # The gap makes it average whole pixels first: halving 512 to 256 costs a third so.
+    return gray.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=1.0)
+
+
+def fingerprint(gray: Image.Image) -> Fingerprint:
+    """Fingerprint a picture given as ``gray_for_hashing`` returns it."""
+    box = content_box(gray)
+    return Fingerprint(
+        version=VERSION,
+        whole=view(gray),
+        box=view(gray.crop(box)) if box else None,
+        flat=is_flat(gray),
+    )
+
+
+def view(gray: Image.Image) -> View:
+    """The three hashes of a gray picture."""
+    return View(
+        phash64=_phash(gray, 8),
+        dhash64=difference_bits(difference_pixels(gray)),
+        phash256=_phash(gray, 16),
+    )
+
+
+def is_flat(gray: Image.Image) -> bool:
+    """Whether the picture has too little detail to be told from other flat ones."""
+    return float(np.asarray(gray).std()) < 4.0
+
+
+def low_frequencies(gray: Image.Image, hash_size: int) -> NDArray[np.float64]:
+    """The lowest ``hash_size`` squared coefficients of the DCT-II, as ``scipy.fftpack`` scales it.
+
+    Of the picture squeezed to a square of four times that side. Row: vertical frequency.
+    """
+    side = 4 * hash_size
+    pixels = np.asarray(gray.resize((side, side), Image.Resampling.LANCZOS), dtype=np.float64)
+    basis = _dct_basis(hash_size)
+    return basis @ pixels @ basis.T
+
+
+@cache
+def _dct_basis(hash_size: int) -> NDArray[np.float64]:
+    side = 4 * hash_size
+    frequencies = np.arange(hash_size)[:, np.newaxis]
+    positions = 2 * np.arange(side) + 1
+    basis: NDArray[np.float64] = 2 * np.cos(np.pi * frequencies * positions / (2 * side))
+    return basis
+
+
+def median_bits(coefficients: NDArray[np.float64]) -> bytes:
+    """One bit for each coefficient: whether it lies above their median."""
+    lower, upper = _middle(coefficients)
+    return np.packbits(coefficients > (lower + upper) / 2).tobytes()
+
+
+def difference_pixels(gray: Image.Image, *, lying: bool = True) -> NDArray[np.uint8]:
+    """The picture squeezed to 8 rows of 9 pixels, or standing, to 9 rows of 8."""
+    size = (9, 8) if lying else (8, 9)
+    return np.asarray(gray.resize(size, Image.Resampling.LANCZOS))
+
+
+def difference_bits(pixels: NDArray[np.uint8]) -> bytes:
+    """One bit for each pixel but the first of a row: whether it is brighter than the one before."""
+    return np.packbits(pixels[:, 1:] > pixels[:, :-1]).tobytes()
+
+
+def _middle(values: NDArray[np.float64]) -> tuple[float, float]:
+    ordered = np.sort(values, axis=None)
+    return float(ordered[ordered.size // 2 - 1]), float(ordered[ordered.size // 2])
+
+
+def _phash(gray: Image.Image, hash_size: int) -> bytes:
+    coefficients = low_frequencies(gray, hash_size)
+    lower, upper = _middle(coefficients)
+    if upper - lower < _SAFE_GAP:
+        # Pictures of exact symmetry, such as drawings, have coefficients that are equal but
+        # for the last bits; then only the same sums in the same order give the same hash.
+        return np.packbits(imagehash.phash(gray, hash_size).hash).tobytes()
+    return np.packbits(coefficients > (lower + upper) / 2).tobytes()

@@ -1,0 +1,130 @@
+"""A picture to search with, in every way that its copy may have been turned or trimmed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imgrepo_server.imaging.content_box import content_box
+from imgrepo_server.imaging.fingerprint import (
+    VERSION,
+    difference_bits,
+    difference_pixels,
+    is_flat,
+    low_frequencies,
+    median_bits,
+    view,
+)
+from imgrepo_server.models import View
+
+
+class Orientation(StrEnum):
+    """How the query has to be turned to look like what was found; clockwise, mirrored first.
+
+    ``MIRRORED`` swaps left and right; ``MIRRORED_ROTATED_90`` does so and then turns the result
+    by 90 degrees clockwise.
+    """
+
+    UPRIGHT = "upright"
+    ROTATED_90 = "rotated_90"
+    ROTATED_180 = "rotated_180"
+    ROTATED_270 = "rotated_270"
+    MIRRORED = "mirrored"
+    MIRRORED_ROTATED_90 = "mirrored_rotated_90"
+    MIRRORED_ROTATED_180 = "mirrored_rotated_180"
+    MIRRORED_ROTATED_270 = "mirrored_rotated_270"
+
+
+class Region(StrEnum):
+    """Which part of the query a view shows."""
+
+    WHOLE = "whole"
+    BOX = "box"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryView:
+    """The hashes of a region of the query, turned."""
+
+    orientation: Orientation
+    region: Region
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFingerprint:
+    """All views of a query: eight of the whole picture, then eight of its content box if any.
+
+    The first is the upright whole. ``version`` and ``flat`` as in ``models.Fingerprint``.
+    """
+
+    version: int
+    views: tuple[QueryView, ...]
+    flat: bool
+
+
+_TURNS: Final = (
+    (Orientation.UPRIGHT, False, 0),
+    (Orientation.ROTATED_90, False, 1),
+    (Orientation.ROTATED_180, False, 2),
+    (Orientation.ROTATED_270, False, 3),
+    (Orientation.MIRRORED, True, 0),
+    (Orientation.MIRRORED_ROTATED_90, True, 1),
+    (Orientation.MIRRORED_ROTATED_180, True, 2),
+    (Orientation.MIRRORED_ROTATED_270, True, 3),
+)
+
+
+def query_fingerprint(gray: Image.Image) -> QueryFingerprint:
+    """All views of a picture given as ``fingerprint.gray_for_hashing`` returns it."""
+    views = [QueryView(turn, Region.WHOLE, seen) for turn, seen in turned_views(gray)]
+    box = content_box(gray)
+    if box:
+        views += [QueryView(turn, Region.BOX, seen) for turn, seen in turned_views(gray.crop(box))]
+    return QueryFingerprint(version=VERSION, views=tuple(views), flat=is_flat(gray))
+
+
+def turned_views(gray: Image.Image) -> Iterator[tuple[Orientation, View]]:
+    """The view of a gray picture in each orientation, the upright one first.
+
+    Turning a picture changes signs in its cosine transform, and exchanges rows and columns; so
+    one transform serves all eight. The bits equal those of the turned picture, but for
+    coefficients within rounding of the median.
+    """
+    blocks = [low_frequencies(gray, 8), low_frequencies(gray, 16)]
+    lying = difference_pixels(gray)
+    standing = difference_pixels(gray, lying=False)
+    for name, mirrored, quarters in _TURNS:
+        if name is Orientation.UPRIGHT:
+            yield name, view(gray)
+            continue
+        short, long = (_turn_frequencies(block, mirrored, quarters) for block in blocks)
+        pixels = standing if quarters % 2 else lying
+        yield (
+            name,
+            View(
+                phash64=median_bits(short),
+                dhash64=difference_bits(_turn_pixels(pixels, mirrored, quarters)),
+                phash256=median_bits(long),
+            ),
+        )
+
+
+def _turn_pixels(pixels: NDArray[np.uint8], mirrored: bool, quarters: int) -> NDArray[np.uint8]:
+    return np.rot90(pixels[:, ::-1] if mirrored else pixels, -quarters)
+
+
+def _turn_frequencies(
+    block: NDArray[np.float64], mirrored: bool, quarters: int
+) -> NDArray[np.float64]:
+    # Reversing an axis changes the sign of its odd frequencies.
+    signs = 1.0 - 2.0 * (np.arange(block.shape[1]) % 2)
+    if mirrored:
+        block = block * signs
+    for _ in range(quarters):
+        block = block.T * signs
+    return block

@@ -1,0 +1,193 @@
+"""Decoding in processes of their own: bounded, replaceable, one for each core.
+
+A decoder fed by strangers will crash, hang or eat memory one day. Here that costs one picture.
+"""
+
+import asyncio
+import concurrent.futures
+import logging
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.imaging.confinement import WorkerLimits, confine
+from imgrepo_server.imaging.examine import examine, fingerprint_for_search, render_preview
+from imgrepo_server.imaging.limits import DecodeLimits
+from imgrepo_server.imaging.query_views import QueryFingerprint
+from imgrepo_server.models import Examination
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_PRELOAD: Final = ["imgrepo_server.imaging.single_threaded", "imgrepo_server.imaging.examine"]
+_CHECK_SECONDS: Final = 1.0
+_STOP_SECONDS: Final = 5.0
+# What a decoder's own mistakes end in; any other death is put down to the machine.
+_DECODER_SIGNALS: Final = frozenset(
+    getattr(signal, name)
+    for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
+    if hasattr(signal, name)
+)
+
+
+def default_workers() -> int:
+    """As many as there are cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class WorkerPool:
+    """Runs the functions of :mod:`examine` in worker processes.
+
+    Starts at the first call. Belongs to one event loop. Besides what those functions raise, each
+    method raises ``ImgrepoError`` with ``IMAGE_TOO_EXPENSIVE`` where the picture took too long
+    or too much memory, ``CORRUPT_IMAGE`` where it crashed the decoder, and ``OVERLOADED`` where
+    the workers cannot be started or the pool was closed.
+
+    A cancelled call returns only after its worker is done with, so that no file appears after
+    its caller has cleaned up.
+    """
+
+    def __init__(
+        self,
+        decode: DecodeLimits | None = None,
+        limits: WorkerLimits | None = None,
+        workers: int | None = None,
+    ):
+        self._decode = decode or DecodeLimits()
+        self._limits = limits or WorkerLimits()
+        self._workers = workers or default_workers()
+        # One task more than workers for each, so that none waits for its next one. Whoever
+        # waits here costs nothing and can be cancelled at once.
+        self._slots = asyncio.Semaphore(2 * self._workers)
+        self._changing = asyncio.Lock()
+        self._pool: ProcessPool | None = None
+        self._closed = False
+
+    async def examine(self, source: Path, preview: Path | None) -> Examination:
+        """As :func:`examine.examine`."""
+        return await self._run(examine, source, preview, self._decode)
+
+    async def fingerprint_for_search(self, source: Path) -> QueryFingerprint:
+        """As :func:`examine.fingerprint_for_search`."""
+        return await self._run(fingerprint_for_search, source, self._decode)
+
+    async def render_preview(self, source: Path, target: Path, size: int) -> None:
+        """As :func:`examine.render_preview`."""
+        await self._run(render_preview, source, target, size, self._decode)
+
+    async def close(self) -> None:
+        """End the workers at once; calls under way raise ``OVERLOADED``."""
+        async with self._changing:
+            self._closed = True
+            pool, self._pool = self._pool, None
+            if pool is not None:
+                await asyncio.to_thread(_stop, pool)
+
+    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._slots:
+            try:
+                return await self._attempt(function, *args, **kwargs)
+            except (BrokenProcessPool, ProcessExpired) as error:
+                log.warning("An image worker ended unexpectedly (%s); trying once more", error)
+            try:
+                return await self._attempt(function, *args, **kwargs)
+            except ProcessExpired as error:
+                raise _too_expensive() from error
+            except BrokenProcessPool as error:
+                raise ImgrepoError(
+                    ErrorCode.OVERLOADED,
+                    "The server's image workers keep failing; try again in a minute.",
+                ) from error
+
+    async def _attempt(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        pool = await self._started()
+        try:
+            future: Future[T] = pool.schedule(
+                function, args=args, kwargs=kwargs, timeout=self._limits.seconds
+            )
+            return await self._result(pool, future)
+        except ProcessExpired as error:
+            if -error.exitcode in _DECODER_SIGNALS:
+                raise ImgrepoError(
+                    ErrorCode.CORRUPT_IMAGE,
+                    "This picture crashes its decoder; open it in an editor and save it anew.",
+                ) from error
+            raise
+        except (BrokenProcessPool, RuntimeError, concurrent.futures.CancelledError) as error:
+            await self._discard(pool)
+            raise BrokenProcessPool(str(error)) from error
+        except (TimeoutError, MemoryError) as error:
+            raise _too_expensive() from error
+
+    async def _result(self, pool: ProcessPool, future: "Future[T]") -> T:
+        """Wait for a task, and for signs that its result will never come."""
+        # Another task may run before this one on the same worker.
+        deadline = time.monotonic() + 2 * self._limits.seconds + _STOP_SECONDS
+        waiter = asyncio.wrap_future(future)
+        try:
+            while not (await asyncio.wait({waiter}, timeout=_CHECK_SECONDS))[0]:
+                if not pool.active or time.monotonic() > deadline:
+                    raise BrokenProcessPool("A task got lost")
+        except asyncio.CancelledError:
+            if not (await asyncio.wait({waiter}, timeout=_CHECK_SECONDS))[0]:
+                future.cancel()
+                await asyncio.to_thread(concurrent.futures.wait, [future], _STOP_SECONDS)
+            raise
+        return waiter.result()
+
+    async def _started(self) -> ProcessPool:
+        async with self._changing:
+            if self._closed:
+                raise ImgrepoError(
+                    ErrorCode.OVERLOADED, "The server is shutting down; try again in a minute."
+                )
+            if self._pool is None:
+                self._pool = await asyncio.to_thread(_start, self._workers, self._limits)
+            return self._pool
+
+    async def _discard(self, pool: ProcessPool) -> None:
+        async with self._changing:
+            if self._pool is pool:
+                self._pool = None
+                await asyncio.to_thread(_stop, pool)
+
+
+def _start(workers: int, limits: WorkerLimits) -> ProcessPool:
+    # A fork server starts a worker in 10 ms, and has neither the server's threads nor its
+    # open files; where the system has none, workers start from nothing.
+    methods = multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload(_PRELOAD)
+    pool = ProcessPool(
+        max_workers=workers, initializer=confine, initargs=(limits,), context=context
+    )
+    if not pool.active:  # asking starts it
+        raise BrokenProcessPool("The image workers do not start")
+    return pool
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble types its parameters only
+    with suppress(RuntimeError):  # a worker that even SIGKILL does not end at once
+        pool.join()
+
+
+def _too_expensive() -> ImgrepoError:
+    return ImgrepoError(
+        ErrorCode.IMAGE_TOO_EXPENSIVE,
+        "This picture takes more time or memory than the server grants; make it smaller.",
+    )
