@@ -1,5 +1,6 @@
 """The nouns of the domain, as plain immutable values that every layer shares."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -192,3 +193,7 @@ class Usage:
 
     images: int
     bytes: int
+
+
+Clock = Callable[[], datetime]
+"""Tells the time, in UTC; passed in, so that tests can hold it."""

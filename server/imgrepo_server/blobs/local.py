@@ -4,6 +4,7 @@ Written so that a power cut at any moment leaves either the whole file or none.
 """
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,14 +19,17 @@ STAGING = "tmp"
 
 
 class LocalStore:
-    """The ``BlobStore`` of a folder; creates it, and sweeps what killed processes left behind."""
+    """The ``BlobStore`` of a folder."""
 
     def __init__(self, root: Path):
         self._root = root
-        root.mkdir(parents=True, exist_ok=True)
         self._staging = Staging(root / STAGING)
         # Folders whose own entry is known to be on the disk; as text, there are up to 65,792.
         self._durable_folders = {str(root)}
+
+    async def open(self) -> None:
+        """See ``BlobStore.open``."""
+        await asyncio.to_thread(self._staging.open)
 
     def staging_path(self) -> Path:
         """See ``BlobStore.staging_path``."""
@@ -59,9 +63,18 @@ class LocalStore:
         """See ``BlobStore.remove``."""
         await asyncio.to_thread(self._remove, key)
 
+    async def clear(self) -> None:
+        """See ``BlobStore.clear``."""
+        await asyncio.to_thread(self._clear)
+
     async def close(self) -> None:
         """See ``BlobStore.close``."""
         await asyncio.to_thread(self._staging.close)
+
+    def _clear(self) -> None:
+        # Our own folders only: the storage folder may be one that holds other things as well.
+        for folder in (*self._root.glob("[0-9a-f][0-9a-f]"), self._root / STAGING):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _place(self, files: Mapping[str, Path]) -> None:
         with full_disk_reported():

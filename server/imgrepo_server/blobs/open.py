@@ -7,8 +7,8 @@ from imgrepo_server.blobs.store import BlobStore
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 
-def open_store(location: str) -> BlobStore:
-    """Open ``location``: a folder's path, or ``file:///path``. Blocks: call it on a thread."""
+def store_at(location: str) -> BlobStore:
+    """The store at ``location``: a folder's path, or ``file:///path``. Not yet opened."""
     scheme, separator, rest = location.partition("://")
     if not separator:
         return LocalStore(Path(location))

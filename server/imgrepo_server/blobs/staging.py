@@ -13,12 +13,18 @@ from filelock import FileLock, Timeout
 
 
 class Staging:
-    """The staging folder of this process, below ``parent``; creating it sweeps abandoned ones."""
+    """The staging folder of this process, below ``parent``."""
 
     def __init__(self, parent: Path):
-        self._folder, self._lock = _make(parent)
+        self._parent = parent
+        self._folder = parent / uuid4().hex
+        self._lock = _lock(self._folder)
         self._numbers = count()
-        sweep(parent)
+
+    def open(self) -> None:
+        """Make the folder and sweep abandoned ones."""
+        self._folder, self._lock = _make(self._parent)
+        sweep(self._parent)
 
     def path(self) -> Path:
         """A name that nobody else uses."""

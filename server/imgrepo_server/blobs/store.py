@@ -23,6 +23,9 @@ class BlobStore(Protocol):
     ``FileNotFoundError`` for a key that is not there.
     """
 
+    async def open(self) -> None:
+        """Create what is missing and sweep what killed processes left; raises OSError."""
+
     def staging_path(self) -> Path:
         """A new name in the store's staging folder, on this machine, for a file to be made."""
 
@@ -43,6 +46,9 @@ class BlobStore(Protocol):
 
     async def remove(self, key: str) -> None:
         """Remove a key and the previews beside it; one that is gone already is no error."""
+
+    async def clear(self) -> None:
+        """Delete everything in it that is ours. For a store that is not open."""
 
     async def close(self) -> None:
         """Remove this process's staging folder."""

@@ -1,6 +1,6 @@
 """Facts about bytes, and the bytes that nothing names any more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,28 +59,54 @@ def release(connection: Connection, blob_seq: int, now: datetime) -> None:
 def mark_removed(connection: Connection, sha256: str, now: datetime) -> None:
     """Mark bytes for removal, unless a row names them."""
     if connection.execute(sa.select(blobs.c.seq).where(blobs.c.sha256 == sha256)).first() is None:
-        insert_or_ignore(connection, removed_blobs, {"sha256": sha256, "removed_at": now})
-
-
-def removable(connection: Connection, before: datetime, limit: int) -> Sequence[str]:
-    """Hashes of bytes that were marked before that moment and that no row names."""
-    return (
-        connection.execute(
-            sa.select(removed_blobs.c.sha256)
-            .where(
-                removed_blobs.c.removed_at < before,
-                ~sa.exists().where(blobs.c.sha256 == removed_blobs.c.sha256),
-            )
-            .limit(limit)
+        insert_or_ignore(
+            connection, removed_blobs, {"sha256": sha256, "removed_at": now, "claimed": False}
         )
-        .scalars()
-        .all()
+
+
+def is_marked(connection: Connection, sha256: str) -> bool:
+    """Whether these bytes are marked for removal."""
+    mark = sa.select(removed_blobs.c.sha256).where(removed_blobs.c.sha256 == sha256)
+    return connection.execute(mark).first() is not None
+
+
+def postpone_removal(connection: Connection, sha256: str, now: datetime) -> bool:
+    """Start the grace period of a mark anew; False where the bytes are going right now."""
+    this = removed_blobs.c.sha256 == sha256
+    connection.execute(
+        sa.update(removed_blobs).where(this, ~removed_blobs.c.claimed).values(removed_at=now)
+    )
+    going = sa.select(removed_blobs.c.sha256).where(this, removed_blobs.c.claimed)
+    return connection.execute(going).first() is None
+
+
+def any_removable(connection: Connection, before: datetime) -> bool:
+    """Whether ``claim_removable`` would find anything."""
+    return (
+        connection.execute(sa.select(removed_blobs.c.sha256).where(_due(before))).first()
+        is not None
     )
 
 
-def forget_removed(connection: Connection, hashes: Iterable[str]) -> None:
+def claim_removable(connection: Connection, before: datetime, limit: int) -> Sequence[str]:
+    """Claim bytes marked before that moment, and those that a killed sweep had claimed."""
+    hashes = (
+        connection.execute(sa.select(removed_blobs.c.sha256).where(_due(before)).limit(limit))
+        .scalars()
+        .all()
+    )
+    these = removed_blobs.c.sha256.in_(hashes)
+    connection.execute(sa.update(removed_blobs).where(these).values(claimed=True))
+    return hashes
+
+
+def _due(before: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(removed_blobs.c.removed_at < before, removed_blobs.c.claimed)
+
+
+def forget_removed(connection: Connection, hashes: Sequence[str]) -> None:
     """The bytes are gone: drop their marks."""
-    connection.execute(sa.delete(removed_blobs).where(removed_blobs.c.sha256.in_(list(hashes))))
+    connection.execute(sa.delete(removed_blobs).where(removed_blobs.c.sha256.in_(hashes)))
 
 
 @dataclass(frozen=True, slots=True)

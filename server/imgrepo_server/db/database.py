@@ -5,6 +5,8 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+__all__ = ["Connection", "Database"]
+
 T = TypeVar("T")
 
 
@@ -15,6 +17,12 @@ class Database(Protocol):
     ``OVERLOADED`` where the database itself cannot go on.
     """
 
+    async def open(self) -> None:
+        """Create and migrate as needed.
+
+        Raises OSError where that is impossible, ImgrepoError for a newer version's database.
+        """
+
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on a connection that cannot write."""
 
@@ -23,6 +31,9 @@ class Database(Protocol):
 
         Changes that wait at the same time may share a transaction, yet succeed or fail alone.
         """
+
+    async def clear(self) -> None:
+        """Delete everything in it. For a database that is not open."""
 
     async def close(self) -> None:
         """Finish what was accepted, then release connections and threads."""

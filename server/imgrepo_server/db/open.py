@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from imgrepo_server.db.database import Database
-from imgrepo_server.db.sqlite import open_sqlite
+from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 
-def open_database(location: str) -> Database:
-    """Open ``location``: a file's path, or ``sqlite:///path``. Blocks: call it on a thread."""
+def database_at(location: str) -> Database:
+    """The database at ``location``: a file's path, or ``sqlite:///path``. Not yet opened."""
     scheme, separator, rest = location.partition("://")
     if not separator:
-        return open_sqlite(Path(location))
+        return SqliteDatabase(Path(location))
     if scheme == "sqlite":
-        return open_sqlite(Path(rest.removeprefix("/")))
+        return SqliteDatabase(Path(rest.removeprefix("/")))
     raise ImgrepoError(
         ErrorCode.INVALID_REQUEST,
         f"The database {scheme}://… is not supported. Give a file's path or sqlite:///path.",

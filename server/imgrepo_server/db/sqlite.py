@@ -34,15 +34,21 @@ class _Pending:
 
 
 class SqliteDatabase:
-    """The ``Database`` of a data folder. Create with :func:`open_sqlite`."""
+    """The ``Database`` in a file."""
 
-    def __init__(self, writer: Engine, readers: Engine):
-        self._writer = writer
-        self._readers = readers
+    def __init__(self, path: Path):
+        self._path = path
+        self._writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1, read_only=False)
+        self._readers = _engine(path, begin="BEGIN", pool_size=READERS, read_only=True)
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._pending: list[_Pending] = []
         self._flushing: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """See ``Database.open``."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._write_thread, self._create)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """See ``Database.read``."""
@@ -58,6 +64,12 @@ class SqliteDatabase:
         result: T = await pending.done
         return result
 
+    async def clear(self) -> None:
+        """See ``Database.clear``."""
+        for suffix in ("", "-wal", "-shm"):
+            path = self._path.with_name(self._path.name + suffix)
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
     async def close(self) -> None:
         """See ``Database.close``."""
         if self._flushing is not None:
@@ -66,6 +78,10 @@ class SqliteDatabase:
         self._read_threads.shutdown()
         self._readers.dispose()
         self._writer.dispose()
+
+    def _create(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        upgrade(self._writer)
 
     async def _flush(self) -> None:
         # While one group commits, the next one gathers: that is the whole of group commit.
@@ -135,22 +151,6 @@ def _translated(error: DBAPIError) -> Exception:
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return ImgrepoError(ErrorCode.OVERLOADED, "The database is busy. Try again in a moment.")
     return error
-
-
-def open_sqlite(path: Path) -> SqliteDatabase:
-    """Open, creating and migrating as needed. Blocks for some milliseconds: call it on a thread.
-
-    Raises OSError where the folder cannot be written, ImgrepoError where the file was written by
-    a newer version.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1, read_only=False)
-    try:
-        upgrade(writer)
-    except BaseException:
-        writer.dispose()
-        raise
-    return SqliteDatabase(writer, _engine(path, begin="BEGIN", pool_size=READERS, read_only=True))
 
 
 def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool) -> Engine:

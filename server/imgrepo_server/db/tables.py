@@ -67,13 +67,14 @@ blobs = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# Blobs that no image names any more. The bytes go after a grace period, because an upload of the
-# same bytes may stand between placing its file and committing its row.
+# Bytes that no image names any more. They go after a grace period, because an upload of the same
+# bytes may stand between placing its file and committing its row; ``claimed`` once they are going.
 removed_blobs = sa.Table(
     "removed_blobs",
     metadata,
     sa.Column("sha256", sa.String(64), primary_key=True),
     sa.Column("removed_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("claimed", sa.Boolean, nullable=False),
 )
 
 images = sa.Table(

@@ -36,6 +36,7 @@ def upgrade() -> None:
         "removed_blobs",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("removed_at", UtcDateTime(), nullable=False),
+        sa.Column("claimed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_removed_blobs")),
     )
     op.create_index(

@@ -1,0 +1,49 @@
+"""Accounts and logins over HTTP."""
+
+from aiohttp import web
+
+from imgrepo_server.api.authentication import delete_cookie
+from imgrepo_server.api.context import Call
+from imgrepo_server.api.endpoint import Answer
+from imgrepo_server.api.replies import LoginBody, MeBody, UsageBody, login_body, user_body
+from imgrepo_server.api.requests import Credentials, PasswordChange, Registration
+
+
+async def register(call: Call, body: Registration) -> Answer[LoginBody]:
+    """Create an account and log in."""
+    login = await call.services.accounts.register(body.username, body.password, body.email)
+    return Answer(login_body(login), 201, login)
+
+
+async def log_in(call: Call, body: Credentials) -> Answer[LoginBody]:
+    """Log in."""
+    login = await call.services.accounts.log_in(body.username, body.password)
+    return Answer(login_body(login), 200, login)
+
+
+async def log_out(call: Call) -> web.Response:
+    """Revoke the login that the request was made with."""
+    if call.token is not None:
+        await call.services.accounts.log_out(call.token)
+    response = web.Response(status=204)
+    delete_cookie(response)
+    return response
+
+
+async def me(call: Call) -> MeBody:
+    """The caller's account and use."""
+    usage = await call.services.accounts.usage(call.user)
+    return MeBody(
+        user=user_body(call.user),
+        usage=UsageBody(images=usage.images, bytes=usage.bytes),
+        tier=None,
+        quota=None,
+    )
+
+
+async def change_password(call: Call, body: PasswordChange) -> Answer[LoginBody]:
+    """Set a new password; every other login ends."""
+    login = await call.services.accounts.change_password(
+        call.user, body.current_password, body.new_password
+    )
+    return Answer(login_body(login), 200, login)

@@ -1,0 +1,91 @@
+"""What a handler is given: the services, the request, and who is asking."""
+
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiohttp import web
+
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.models import User, Viewer
+from imgrepo_server.services.accounts import Accounts
+from imgrepo_server.services.catalog import Catalog, image_not_found
+from imgrepo_server.services.cursors import Cursors
+from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.similar import SimilarSearch
+from imgrepo_server.services.verification import Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that handlers call."""
+
+    accounts: Accounts
+    catalog: Catalog
+    cursors: Cursors
+    ingest: Ingest
+    similar: SimilarSearch
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAccess:
+    """A local repository: whoever gets through to it is its owner.
+
+    On a Unix socket, its folder's permissions decide who gets through (``token`` is None); on a
+    TCP port, the one-time ``token``, sent as a bearer token.
+    """
+
+    owner: str
+    token: str | None
+
+    def admits(self, token: str | None) -> bool:
+        """Whether a request with this bearer token comes from the owner."""
+        if self.token is None:
+            return True
+        return hmac.compare_digest(self.token.encode(), (token or "").encode())
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How long a client may take over a body.
+
+    ``stall`` seconds for any next piece, and for the whole no longer than ``stall`` plus its
+    bytes at ``slowest`` bytes a second.
+    """
+
+    stall: float
+    slowest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request."""
+
+    request: web.Request
+    services: Services
+    viewer: Viewer
+    limits: BodyLimits
+    token: str | None = None
+
+    def require_login(self) -> None:
+        """Raise UNAUTHENTICATED where nobody is logged in."""
+        _ = self.user
+
+    @property
+    def user(self) -> User:
+        """Who is logged in. Raises UNAUTHENTICATED where nobody is."""
+        if self.viewer.user is None:
+            raise ImgrepoError(
+                ErrorCode.UNAUTHENTICATED, "This needs a login. Log in or register first."
+            )
+        return self.viewer.user
+
+    @property
+    def image_id(self) -> UUID:
+        """The id in the path. Raises IMAGE_NOT_FOUND for what cannot be one."""
+        text = self.request.match_info["id"]
+        try:
+            return UUID(text)
+        except ValueError:
+            raise image_not_found(text) from None

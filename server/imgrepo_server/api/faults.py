@@ -1,0 +1,103 @@
+"""Every fault becomes the same JSON: ``{"error": {code, message, details, request_id}}``."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from imgrepo_server.api.replies import ErrorBody, ErrorFacts
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+
+log = logging.getLogger("imgrepo.server")
+
+STATUS = {
+    ErrorCode.INVALID_REQUEST: 400,
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.INVALID_CREDENTIALS: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.REGISTRATION_CLOSED: 403,
+    ErrorCode.ROUTE_NOT_FOUND: 404,
+    ErrorCode.IMAGE_NOT_FOUND: 404,
+    ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.REQUEST_TIMEOUT: 408,
+    ErrorCode.USERNAME_TAKEN: 409,
+    ErrorCode.FILE_TOO_LARGE: 413,
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
+    ErrorCode.RANGE_NOT_SATISFIABLE: 416,
+    ErrorCode.EMPTY_FILE: 422,
+    ErrorCode.NOT_AN_IMAGE: 422,
+    ErrorCode.UNSUPPORTED_FORMAT: 422,
+    ErrorCode.TRUNCATED_IMAGE: 422,
+    ErrorCode.CORRUPT_IMAGE: 422,
+    ErrorCode.TOO_MANY_PIXELS: 422,
+    ErrorCode.IMAGE_TOO_EXPENSIVE: 422,
+    ErrorCode.CHECKSUM_MISMATCH: 422,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.OVERLOADED: 503,
+    ErrorCode.STORAGE_FULL: 507,
+}
+
+_HTTP_FAULTS = {
+    404: (ErrorCode.ROUTE_NOT_FOUND, "There is nothing at this address. See /api/v1/openapi.json."),
+    405: (ErrorCode.METHOD_NOT_ALLOWED, "This address does not take that method."),
+    413: (ErrorCode.FILE_TOO_LARGE, "The request's body is too large."),
+    415: (ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body's content type is not one this route takes."),
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def report_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The outermost middleware: no fault leaves in any other shape."""
+    request_id = secrets.token_hex(8)
+    try:
+        response = await handler(request)
+    except ImgrepoError as error:
+        response = _response(error, request_id)
+    except web.HTTPException as error:
+        response = _response(_from_http(error), request_id)
+        response.headers.update({k: v for k, v in error.headers.items() if k == "Allow"})
+    except ConnectionError:
+        raise  # the client is gone: nobody to answer
+    except Exception:
+        log.exception("request %s failed: %s %s", request_id, request.method, request.path)
+        response = _response(
+            ImgrepoError(
+                ErrorCode.INTERNAL,
+                "The server failed. Its log tells why, under this request's id.",
+            ),
+            request_id,
+        )
+    if not response.prepared:
+        response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _response(error: ImgrepoError, request_id: str) -> web.Response:
+    body = ErrorBody(
+        error=ErrorFacts(
+            code=error.code,
+            message=error.message,
+            details=error.details,
+            request_id=request_id,
+        )
+    )
+    response = web.Response(
+        status=STATUS[error.code],
+        body=body.model_dump_json().encode(),
+        content_type="application/json",
+    )
+    if error.code is ErrorCode.OVERLOADED:
+        response.headers["Retry-After"] = "1"
+    if response.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _from_http(error: web.HTTPException) -> ImgrepoError:
+    code, message = _HTTP_FAULTS.get(
+        error.status, (ErrorCode.INVALID_REQUEST, f"The request is not valid: {error.reason}.")
+    )
+    return ImgrepoError(code, message)

@@ -1,0 +1,98 @@
+"""The bytes of images over HTTP: ranges, ETags, and headers so that browsers do not run them."""
+
+from urllib.parse import quote
+
+from aiohttp import ETag, web
+
+from imgrepo_server.api.context import Call
+from imgrepo_server.api.requests import PreviewQuery
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.imaging.formats import FORMATS
+from imgrepo_server.models import Image
+from imgrepo_server.services.catalog import StoredFile
+
+# The bytes never change, but who may see them does: keep them, and ask each time.
+_HEADERS = {
+    "Accept-Ranges": "bytes",
+    "Cache-Control": "private, no-cache",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+async def original(call: Call) -> web.StreamResponse:
+    """The file as it was uploaded, byte for byte."""
+    image = await call.services.catalog.image(call.viewer, call.image_id)
+    file = await call.services.catalog.original(image)
+    return await _send(
+        call.request,
+        file,
+        etag=image.sha256,
+        media_type=FORMATS[image.format].media_type,
+        name=image.filename,
+    )
+
+
+async def preview(call: Call, query: PreviewQuery) -> web.StreamResponse:
+    """A small JPEG without any metadata."""
+    image = await call.services.catalog.image(call.viewer, call.image_id)
+    file = await call.services.catalog.preview(image, query.size)
+    return await _send(
+        call.request,
+        file,
+        etag=f"{image.sha256}-{query.size}",
+        media_type="image/jpeg",
+        name=f"{_stem(image)}.jpg",
+    )
+
+
+async def _send(
+    request: web.Request, file: StoredFile, *, etag: str, media_type: str, name: str
+) -> web.StreamResponse:
+    headers = {
+        **_HEADERS,
+        "ETag": f'"{etag}"',
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
+    }
+    if _matches(request.if_none_match, etag):
+        return web.Response(status=304, headers=headers)
+    start, stop = _range(request, file.size, etag)
+    if (start, stop) != (0, file.size):
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
+    response = web.StreamResponse(
+        status=206 if "Content-Range" in headers else 200, headers=headers
+    )
+    response.content_type = media_type
+    response.content_length = stop - start
+    await response.prepare(request)
+    if request.method != "HEAD":
+        async for piece in file.read(start, stop):
+            await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def _matches(tags: tuple[ETag, ...] | None, etag: str) -> bool:
+    return any(tag.value in {etag, "*"} for tag in tags or ())
+
+
+def _range(request: web.Request, size: int, etag: str) -> tuple[int, int]:
+    """The bytes asked for, from and up to; all of them where a range does not apply."""
+    condition = request.headers.get("If-Range")
+    if condition is not None and condition != f'"{etag}"':
+        return 0, size
+    try:
+        start, stop, _ = request.http_range.indices(size)
+    except ValueError:
+        start, stop = 0, 0
+    if start >= stop:
+        raise ImgrepoError(
+            ErrorCode.RANGE_NOT_SATISFIABLE,
+            f"The range lies outside the file, which has {size} bytes.",
+            {"size": size},
+        )
+    return start, stop
+
+
+def _stem(image: Image) -> str:
+    return image.filename.rpartition(".")[0] or image.filename

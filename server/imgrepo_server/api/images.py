@@ -1,0 +1,135 @@
+"""Images over HTTP."""
+
+import json
+
+from imgrepo_server.api.bodies import receive_image
+from imgrepo_server.api.context import Call
+from imgrepo_server.api.endpoint import Answer
+from imgrepo_server.api.replies import (
+    CheckReply,
+    ImageReply,
+    ImagesReply,
+    TagBody,
+    TagsReply,
+    UploadReply,
+    VerifiedBody,
+    VerifyReply,
+    image_body,
+)
+from imgrepo_server.api.requests import (
+    CheckRequest,
+    DeleteQuery,
+    Edit,
+    FilterQuery,
+    ListQuery,
+    TagsQuery,
+    UploadFields,
+    VerifyRequest,
+    file_name,
+)
+from imgrepo_server.models import ImageChanges, ImageFilter, NewImage
+
+
+async def upload(call: Call) -> Answer[UploadReply]:
+    """Keep an image. The reply comes when it is durable."""
+    owner = call.user
+    file = call.services.ingest.incoming()
+    try:
+        fields, given_name = await receive_image(call, file, UploadFields)
+        filename = file_name(given_name)
+        new = NewImage(
+            title=fields.title or filename,
+            filename=filename,
+            description=fields.description,
+            tags=fields.tags,
+            visibility=fields.visibility,
+        )
+        added = await call.services.ingest.add(owner, file, new, fields.sha256)
+    finally:
+        await file.discard()
+    reply = UploadReply(image=image_body(added.image), duplicate=added.duplicate)
+    return Answer(reply, 200 if added.duplicate else 201)
+
+
+async def check(call: Call, body: CheckRequest) -> CheckReply:
+    """Which of these bytes the caller already has."""
+    return CheckReply(known=await call.services.catalog.known(call.user, body.sha256))
+
+
+async def verify(call: Call, body: VerifyRequest) -> VerifyReply:
+    """Read and hash the stored bytes of images again."""
+    verified = await call.services.verification.verify(call.viewer, body.ids)
+    return VerifyReply(
+        results=tuple(
+            VerifiedBody(id=one.id, status=one.status, sha256=one.sha256) for one in verified
+        )
+    )
+
+
+async def list_images(call: Call, query: ListQuery) -> ImagesReply:
+    """A page of the images that the caller may see."""
+    cursors = call.services.cursors
+    context = _list_context(call, query)
+    page = await call.services.catalog.page(
+        call.viewer,
+        image_filter(query),
+        sort=query.sort,
+        limit=query.limit,
+        after=None if query.cursor is None else cursors.read(query.cursor, context),
+    )
+    return ImagesReply(
+        images=tuple(map(image_body, page.images)),
+        next_cursor=None if page.next is None else cursors.write(page.next, context),
+    )
+
+
+async def show(call: Call) -> ImageReply:
+    """One image."""
+    return ImageReply(
+        image=image_body(await call.services.catalog.image(call.viewer, call.image_id))
+    )
+
+
+async def edit(call: Call, body: Edit) -> ImageReply:
+    """Change an own image's words."""
+    changes = ImageChanges(
+        title=body.title,
+        description=body.description,
+        visibility=body.visibility,
+        add_tags=body.add_tags,
+        remove_tags=body.remove_tags,
+    )
+    return ImageReply(
+        image=image_body(await call.services.catalog.edit(call.viewer, call.image_id, changes))
+    )
+
+
+async def delete(call: Call, query: DeleteQuery) -> None:
+    """Put an own image into the trash, or delete it for good."""
+    catalog = call.services.catalog
+    remove = catalog.purge if query.purge else catalog.trash
+    await remove(call.viewer, call.image_id)
+
+
+async def restore(call: Call) -> ImageReply:
+    """Take an own image out of the trash."""
+    return ImageReply(
+        image=image_body(await call.services.catalog.restore(call.viewer, call.image_id))
+    )
+
+
+async def list_tags(call: Call, query: TagsQuery) -> TagsReply:
+    """Tags of the images that the caller may see."""
+    counts = await call.services.catalog.tags(call.viewer, query.prefix, query.limit)
+    return TagsReply(tags=tuple(TagBody(name=tag.name, count=tag.count) for tag in counts))
+
+
+def image_filter(query: FilterQuery) -> ImageFilter:
+    """The filter that query parameters ask for."""
+    return ImageFilter(keywords=query.keyword, tags=query.tag, owner=query.user)
+
+
+def _list_context(call: Call, query: ListQuery) -> str:
+    """What a cursor is bound to: this caller, these conditions, this order."""
+    asked = query.model_dump(mode="json", exclude={"cursor", "limit"})
+    return json.dumps([call.viewer.user_id, asked], sort_keys=True)

@@ -1,0 +1,208 @@
+"""What replies look like, and how the domain's values become them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from imgrepo_server.errors import ErrorCode
+from imgrepo_server.imaging.distance import Match
+from imgrepo_server.imaging.query_views import Orientation
+from imgrepo_server.models import Image, Role, User, Visibility
+from imgrepo_server.services.accounts import Login
+from imgrepo_server.services.similar import SimilarImage
+from imgrepo_server.services.verification import VerifiedStatus
+
+API = "/api/v1"
+
+
+class Reply(BaseModel):
+    """What a client gets: fields may be added."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class UserBody(Reply):
+    """An account, as its owner sees it."""
+
+    name: str
+    email: str | None
+    role: Role
+    created_at: datetime
+
+
+class LoginBody(Reply):
+    """A login: the token is shown here and nowhere else."""
+
+    token: str
+    expires_at: datetime
+    user: UserBody
+
+
+class UsageBody(Reply):
+    """What an account's images amount to, the trash included."""
+
+    images: int
+    bytes: int
+
+
+class MeBody(Reply):
+    """The caller. ``tier`` and ``quota`` are null where nothing is limited."""
+
+    user: UserBody
+    usage: UsageBody
+    tier: str | None
+    quota: dict[str, int] | None
+
+
+class LinksBody(Reply):
+    """URL paths of an image's bytes and of its preview."""
+
+    file: str
+    preview: str
+
+
+class ImageBody(Reply):
+    """An image. Times are UTC, ``size`` is in bytes, ``width`` and ``height`` in pixels."""
+
+    id: UUID
+    title: str
+    filename: str
+    description: str
+    tags: tuple[str, ...]
+    visibility: Visibility
+    owner: str
+    sha256: str
+    size: int
+    width: int
+    height: int
+    format: str
+    taken_at: datetime | None
+    created_at: datetime
+    trashed_at: datetime | None
+    exif: dict[str, Any]
+    links: LinksBody
+
+
+class MatchBody(ImageBody):
+    """An image like the query: ``distance`` 0 to 192, ``similarity`` from 1 down to 0."""
+
+    distance: float
+    similarity: float
+    match: Match
+    orientation: Orientation
+
+
+class ImageReply(Reply):
+    """One image."""
+
+    image: ImageBody
+
+
+class UploadReply(Reply):
+    """The image; ``duplicate`` where the caller already had these bytes."""
+
+    image: ImageBody
+    duplicate: bool
+
+
+class ImagesReply(Reply):
+    """A page; ``next_cursor`` is null on the last one."""
+
+    images: tuple[ImageBody, ...]
+    next_cursor: str | None
+
+
+class MatchesReply(Reply):
+    """Nearest first."""
+
+    matches: tuple[MatchBody, ...]
+
+
+class CheckReply(Reply):
+    """The caller's images by hash; unknown hashes are left out."""
+
+    known: dict[str, UUID]
+
+
+class VerifiedBody(Reply):
+    """``sha256`` is of the bytes as they were read just now."""
+
+    id: UUID
+    status: VerifiedStatus
+    sha256: str | None
+
+
+class VerifyReply(Reply):
+    """In the order of the request."""
+
+    results: tuple[VerifiedBody, ...]
+
+
+class TagBody(Reply):
+    """A tag, and how many images the caller can see with it."""
+
+    name: str
+    count: int
+
+
+class TagsReply(Reply):
+    """Most used first."""
+
+    tags: tuple[TagBody, ...]
+
+
+class HealthReply(Reply):
+    """The server can read its database."""
+
+    status: str
+
+
+class ErrorFacts(Reply):
+    """A fault: a code of the closed list, a sentence, and facts that differ by code."""
+
+    code: ErrorCode
+    message: str
+    details: dict[str, Any]
+    request_id: str
+
+
+class ErrorBody(Reply):
+    """The body of every fault."""
+
+    error: ErrorFacts
+
+
+def user_body(user: User) -> UserBody:
+    """An account, for its owner."""
+    return UserBody(name=user.name, email=user.email, role=user.role, created_at=user.created_at)
+
+
+def login_body(login: Login) -> LoginBody:
+    """A fresh login."""
+    return LoginBody(token=login.token, expires_at=login.expires_at, user=user_body(login.user))
+
+
+def image_body(image: Image) -> ImageBody:
+    """An image, for somebody who may see it."""
+    return ImageBody(**_image_fields(image))
+
+
+def match_body(found: SimilarImage) -> MatchBody:
+    """An image that was found by another one."""
+    return MatchBody(
+        **_image_fields(found.image),
+        distance=found.distance,
+        similarity=round(found.similarity, 4),
+        match=found.match,
+        orientation=found.orientation,
+    )
+
+
+def _image_fields(image: Image) -> dict[str, Any]:
+    path = f"{API}/images/{image.id}"
+    return {
+        **{name: getattr(image, name) for name in ImageBody.model_fields if name != "links"},
+        "links": LinksBody(file=f"{path}/file", preview=f"{path}/preview"),
+    }

@@ -1,0 +1,176 @@
+"""What requests look like. The OpenAPI description is generated from these."""
+
+import unicodedata
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from imgrepo_server.models import Sort, Visibility
+from imgrepo_server.text import fold, normalize_tag
+
+
+class Request(BaseModel):
+    """What a client sends: an unknown field is a mistake worth telling."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _sayable(name: str) -> str:
+    name = unicodedata.normalize("NFC", name)
+    if not fold(name):
+        raise ValueError("A user name needs a letter or a digit.")
+    return name
+
+
+def _tag(name: str) -> str:
+    return normalize_tag(name)
+
+
+def _one_line(text: str) -> str:
+    """Titles are shown in lists: control characters become blanks."""
+    shown = (" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
+    return " ".join("".join(shown).split())
+
+
+def _storable(text: str) -> str:
+    """Neither NUL nor lone surrogates can be kept as text by every database."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _number(text: str | int) -> int:
+    return int(text)
+
+
+UserName = Annotated[
+    str,
+    StringConstraints(pattern=r"^\w[\w.@+-]*$", min_length=1, max_length=64),
+    AfterValidator(_sayable),
+]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=1024)]
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)
+]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
+Title = Annotated[str, AfterValidator(_one_line), AfterValidator(_storable), Field(max_length=500)]
+Description = Annotated[str, AfterValidator(_storable), Field(max_length=20_000)]
+Tag = Annotated[str, Field(max_length=400), AfterValidator(_tag)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=200)]
+Keyword = Annotated[str, Field(max_length=400)]
+
+
+class Registration(Request):
+    """A new account."""
+
+    username: UserName
+    password: Password
+    email: Email | None = None
+
+
+class Credentials(Request):
+    """Who logs in."""
+
+    username: Annotated[str, Field(max_length=400)]
+    password: Annotated[str, Field(max_length=1024)]
+
+
+class PasswordChange(Request):
+    """A new password, and the current one as proof."""
+
+    current_password: Annotated[str, Field(max_length=1024)]
+    new_password: Password
+
+
+class UploadFields(Request):
+    """The form fields beside ``file``. The title defaults to the file's name."""
+
+    title: Title | None = None
+    description: Description = ""
+    tags: Tags = ()
+    visibility: Visibility = Visibility.PUBLIC
+    sha256: Sha256 | None = None
+
+
+class NoFields(Request):
+    """A form that has nothing beside ``file``."""
+
+
+def file_name(given: str) -> str:
+    """The name of a file as a client gave it: only ever text, without folders."""
+    name = given.replace("\\", "/").rpartition("/")[2]
+    return _storable(_one_line(name))[:1000] or "untitled"
+
+
+class CheckRequest(Request):
+    """Hashes to look for among the caller's own images."""
+
+    sha256: Annotated[tuple[Sha256, ...], Field(max_length=5000)]
+
+
+class VerifyRequest(Request):
+    """Images whose stored bytes are to be read and hashed again."""
+
+    ids: Annotated[tuple[UUID, ...], Field(max_length=500)]
+
+
+class Edit(Request):
+    """What to change; what is left out stays."""
+
+    title: Title | None = None
+    description: Description | None = None
+    visibility: Visibility | None = None
+    add_tags: Tags = ()
+    remove_tags: Tags = ()
+
+
+class FilterQuery(Request):
+    """Conditions of a list; all must hold. ``keyword`` and ``tag`` may be repeated."""
+
+    keyword: tuple[Keyword, ...] = ()
+    tag: Tags = ()
+    user: Keyword | None = None
+
+
+class ListQuery(FilterQuery):
+    """A page of a list."""
+
+    sort: Sort = Sort.NEWEST
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class SimilarQuery(FilterQuery):
+    """A search by image."""
+
+    distance: Annotated[float, Field(ge=0, le=192)] = 40
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+
+
+class PreviewQuery(Request):
+    """``size``: pixels of the long side."""
+
+    size: Annotated[Literal[256, 512, 1024], BeforeValidator(_number)] = 512
+
+
+class DeleteQuery(Request):
+    """With ``purge``, for good; otherwise into the trash."""
+
+    purge: bool = False
+
+
+class TagsQuery(Request):
+    """Tags that begin with ``prefix``."""
+
+    prefix: Annotated[str, Field(max_length=400)] = ""
+    limit: Annotated[int, Field(ge=1, le=1000)] = 1000
+
+
+class NoQuery(Request):
+    """A route without query parameters."""

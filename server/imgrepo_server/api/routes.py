@@ -1,0 +1,63 @@
+"""Every route of the server, in one table that reads as its documentation."""
+
+from aiohttp import web
+
+from imgrepo_server.api import accounts, files, health, images, similar
+from imgrepo_server.api.authentication import Authentication
+from imgrepo_server.api.context import BodyLimits, Call, Services
+from imgrepo_server.api.endpoint import Auth, Route, endpoint
+from imgrepo_server.api.openapi import describe
+from imgrepo_server.api.replies import API
+from imgrepo_server.api.requests import NoFields, UploadFields
+
+NOBODY, LOGIN = Auth.NOBODY, Auth.LOGIN
+
+
+async def openapi(_: Call) -> web.Response:
+    """The table below, in the words of OpenAPI."""
+    return web.Response(body=describe(ROUTES), content_type="application/json")
+
+
+# One route a line, and aligned: this is a table for people.
+# ruff: noqa: E501
+# fmt: off
+ROUTES = (
+    Route("GET",    "/healthz",                     health.health,            "Whether the server can answer", NOBODY),
+    Route("GET",    f"{API}/openapi.json",          openapi,                  "This description", NOBODY, media="application/json"),
+
+    Route("POST",   f"{API}/register",              accounts.register,        "Create an account and log in", NOBODY, (201,)),
+    Route("POST",   f"{API}/login",                 accounts.log_in,          "Log in", NOBODY),
+    Route("POST",   f"{API}/logout",                accounts.log_out,         "Revoke this login", NOBODY, (204,)),
+    Route("GET",    f"{API}/me",                    accounts.me,              "The caller's account and use", LOGIN),
+    Route("POST",   f"{API}/me/password",           accounts.change_password, "Set a new password", LOGIN),
+
+    Route("POST",   f"{API}/images",                images.upload,            "Keep an image", LOGIN, (201, 200), form=UploadFields),
+    Route("POST",   f"{API}/images/check",          images.check,             "Which bytes the caller already has", LOGIN),
+    Route("POST",   f"{API}/images/verify",         images.verify,            "Read and hash stored bytes again"),
+    Route("GET",    f"{API}/images",                images.list_images,       "List and search images"),
+    Route("GET",    f"{API}/images/{{id}}",         images.show,              "One image"),
+    Route("PATCH",  f"{API}/images/{{id}}",         images.edit,              "Change an image's words", LOGIN),
+    Route("DELETE", f"{API}/images/{{id}}",         images.delete,            "Delete an image", LOGIN, (204,)),
+    Route("POST",   f"{API}/images/{{id}}/restore", images.restore,           "Take an image out of the trash", LOGIN),
+    Route("GET",    f"{API}/images/{{id}}/file",    files.original,           "The bytes as uploaded", media="image/*"),
+    Route("GET",    f"{API}/images/{{id}}/preview", files.preview,            "A small JPEG", media="image/jpeg"),
+    Route("GET",    f"{API}/images/{{id}}/similar", similar.like_stored,      "Images like this one"),
+    Route("POST",   f"{API}/search/similar",        similar.like_posted,      "Images like the posted one", form=NoFields),
+    Route("GET",    f"{API}/tags",                  images.list_tags,         "Tags with their counts"),
+)
+# fmt: on
+
+
+def add_routes(
+    app: web.Application,
+    *,
+    services: Services,
+    authentication: Authentication,
+    limits: BodyLimits,
+) -> None:
+    """Put the table into an application; GET routes answer HEAD as well."""
+    for route in ROUTES:
+        handler = endpoint(route, services, authentication, limits)
+        app.router.add_route(route.method, route.path, handler)
+        if route.method == "GET":
+            app.router.add_route("HEAD", route.path, handler)

@@ -1,0 +1,124 @@
+"""The composition root: makes every part, and gives each what it needs."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from imgrepo_server.api.authentication import Authentication
+from imgrepo_server.api.context import BodyLimits, LocalAccess, Services
+from imgrepo_server.api.faults import report_faults
+from imgrepo_server.api.routes import add_routes
+from imgrepo_server.blobs.open import store_at
+from imgrepo_server.blobs.store import BlobStore
+from imgrepo_server.db.database import Database
+from imgrepo_server.db.open import database_at
+from imgrepo_server.imaging.limits import DecodeLimits
+from imgrepo_server.imaging.workers import WorkerPool
+from imgrepo_server.services.accounts import Accounts
+from imgrepo_server.services.catalog import Catalog
+from imgrepo_server.services.cursors import Cursors
+from imgrepo_server.services.fingerprint_index import FingerprintIndex
+from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.similar import SimilarSearch
+from imgrepo_server.services.tokens import Tokens, load_signing_keys
+from imgrepo_server.services.verification import Verification
+from imgrepo_server.settings import Settings
+
+__all__ = ["LocalAccess", "build_application"]
+
+log = logging.getLogger("imgrepo.server")
+
+MAX_JSON_BODY = 1024 * 1024
+SWEEP_EVERY = timedelta(minutes=5)
+
+
+def build_application(settings: Settings, local: LocalAccess | None = None) -> web.Application:
+    """The server. Makes the data folder's keys at once, and opens the rest when it is set up.
+
+    With ``local``, it is one person's local repository and asks for no login.
+    """
+    keys = load_signing_keys(settings.data_dir / "signing_keys.json")
+    database = database_at(settings.database_location)
+    store = store_at(settings.storage_location)
+    workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=settings.workers)
+    passwords = Passwords(settings.bcrypt_rounds)
+    removal = Removal(database=database, store=store, now=_now)
+    accounts = Accounts(
+        database=database,
+        passwords=passwords,
+        tokens=Tokens(keys),
+        now=_now,
+        lifetime=timedelta(days=settings.login_days),
+        registration=settings.registration,
+    )
+    services = Services(
+        accounts=accounts,
+        catalog=Catalog(database=database, store=store, workers=workers, now=_now),
+        cursors=Cursors(keys.secret("cursors")),
+        ingest=Ingest(
+            database=database,
+            store=store,
+            workers=workers,
+            removal=removal,
+            now=_now,
+            max_file_size=settings.max_file_size,
+        ),
+        similar=SimilarSearch(
+            database=database, store=store, workers=workers, index=FingerprintIndex(database)
+        ),
+        verification=Verification(database=database, store=store),
+    )
+    app = web.Application(middlewares=[report_faults], client_max_size=MAX_JSON_BODY)
+    add_routes(
+        app,
+        services=services,
+        authentication=Authentication(
+            accounts=accounts, local=local, require_login=settings.require_login
+        ),
+        limits=BodyLimits(settings.body_stall_seconds, settings.body_slowest),
+    )
+
+    async def lifetime(_: web.Application) -> AsyncIterator[None]:
+        async with _opened(database, store, workers, passwords):
+            sweeping = asyncio.create_task(_sweep_for_ever(removal))
+            yield
+            sweeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sweeping
+
+    app.cleanup_ctx.append(lifetime)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    database: Database, store: BlobStore, workers: WorkerPool, passwords: Passwords
+) -> AsyncIterator[None]:
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(passwords.close)
+        stack.push_async_callback(database.close)
+        await database.open()
+        stack.push_async_callback(store.close)
+        await store.open()
+        stack.push_async_callback(workers.close)
+        yield
+
+
+async def _sweep_for_ever(removal: Removal) -> None:
+    while True:
+        try:
+            await removal.sweep()
+        except Exception:
+            # A full disk or a busy database now is no reason never to sweep again.
+            log.exception("removing deleted images failed; trying again later")
+        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,89 @@
+"""``imgrepo-server``: run a server, and look after one."""
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from imgrepo_server import __version__
+
+if TYPE_CHECKING:
+    from imgrepo_server.settings import Settings
+
+
+def main() -> None:
+    """The program's entry point."""
+    cli(prog_name="imgrepo-server")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Keep images for several people, and find them again."""
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port; 0 picks a free one.  [default: 8080]")
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the database and the images.",
+)
+@click.option("--storage-dir", "--storage_dir", help="Folder of the images, if not in there.")
+@click.option("--database", help="File of the database, if not in there.")
+@click.option("--workers", type=int, help="Processes that decode images.  [default: one per core]")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file of settings.",
+)
+@click.option("--reset", is_flag=True, help="Delete all images and accounts first.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+def serve(config: Path | None, reset: bool, yes: bool, **flags: Any) -> None:
+    """Serve until interrupted."""
+    settings = _settings(flags, config)
+    from imgrepo_server import serve as serving  # noqa: PLC0415 -- --help needs none of it
+
+    if reset:
+        _confirm_reset(settings, yes)
+        serving.reset(settings)
+    try:
+        serving.serve(settings)
+    except OSError as error:
+        _fail(f"Cannot start: {error.strerror or error}.")
+
+
+def _settings(flags: dict[str, Any], config: Path | None) -> "Settings":
+    from pydantic import ValidationError  # noqa: PLC0415 -- --help needs none of it
+
+    from imgrepo_server.settings import load  # noqa: PLC0415 -- --help needs none of it
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return load(given, config)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise click.UsageError(
+            f"The setting {'.'.join(map(str, first['loc']))} is not valid: {first['msg']}."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{config} is not a TOML file: {error}.") from None
+
+
+def _confirm_reset(settings: "Settings", yes: bool) -> None:
+    what = (
+        f"all images in {settings.storage_location} and the database {settings.database_location}"
+    )
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"--reset deletes {what}; add --yes to do that without being asked.")
+    click.confirm(f"Delete {what}?", abort=True, err=True)
+
+
+def _fail(message: str) -> None:
+    click.echo(message, err=True)
+    sys.exit(1)

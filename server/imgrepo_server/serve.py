@@ -1,0 +1,63 @@
+"""Running the server in the foreground until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+from aiohttp import web
+
+from imgrepo_server.app import build_application
+from imgrepo_server.blobs.open import store_at
+from imgrepo_server.db.open import database_at
+from imgrepo_server.settings import Settings
+
+# How long running requests may take to finish once the server was told to stop.
+GRACE_SECONDS = 60.0
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises OSError where the port or a folder is not to be had."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings))
+
+
+def reset(settings: Settings) -> None:
+    """Delete all images and accounts."""
+
+    async def clear() -> None:
+        await store_at(settings.storage_location).clear()
+        await database_at(settings.database_location).clear()
+
+    asyncio.run(clear())
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(
+        build_application(settings), access_log=None, shutdown_timeout=GRACE_SECONDS
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        host, port = runner.addresses[0][:2]
+        shown = f"[{host}]" if ":" in host else host
+        print(f"imgrepo-server listening on http://{shown}:{port}", flush=True)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 -- not to be had on Windows
+
+    return uvloop.Loop

@@ -1,0 +1,1 @@
+"""What imgrepo does, said without HTTP and without SQL."""

@@ -1,0 +1,168 @@
+"""Images as people handle them: list, look, edit, delete, and read the bytes."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
+from imgrepo_server.db import blobs, images, tags
+from imgrepo_server.db.database import Connection, Database
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.imaging.workers import WorkerPool
+from imgrepo_server.models import (
+    Clock,
+    Image,
+    ImageChanges,
+    ImageFilter,
+    Page,
+    Position,
+    Sort,
+    TagCount,
+    User,
+    Viewer,
+)
+from imgrepo_server.text import normalize_tag
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes in the store, ready to be read in part or whole."""
+
+    store: BlobStore
+    key: str
+    size: int
+
+    def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` up to ``stop``."""
+        return self.store.read(self.key, start, stop)
+
+
+class Catalog:
+    """Answers for one viewer at a time; what they may not see does not exist for them."""
+
+    def __init__(self, *, database: Database, store: BlobStore, workers: WorkerPool, now: Clock):
+        self._database = database
+        self._store = store
+        self._workers = workers
+        self._now = now
+
+    async def page(
+        self,
+        viewer: Viewer,
+        wanted: ImageFilter,
+        *,
+        sort: Sort,
+        limit: int,
+        after: Position | None,
+    ) -> Page:
+        """One page of the images that match."""
+        return await self._database.read(
+            lambda connection: images.page(
+                connection, viewer, wanted, sort=sort, limit=limit, after=after
+            )
+        )
+
+    async def image(self, viewer: Viewer, image_id: UUID) -> Image:
+        """One image. Raises IMAGE_NOT_FOUND, also for one that the viewer may not see."""
+        found = await self._database.read(
+            lambda connection: images.visible(connection, viewer, image_id)
+        )
+        if found is None:
+            raise image_not_found(image_id)
+        return found
+
+    async def known(self, user: User, hashes: Sequence[str]) -> dict[str, UUID]:
+        """Which of these SHA-256 hashes the user has an image of."""
+        return await self._database.read(
+            lambda connection: images.known(connection, user.id, hashes)
+        )
+
+    async def edit(self, viewer: Viewer, image_id: UUID, changes: ImageChanges) -> Image:
+        """Change an own image's words. Raises IMAGE_NOT_FOUND, FORBIDDEN."""
+        return await self._database.write(
+            lambda connection: images.change(
+                connection, _own(connection, viewer, image_id), changes
+            )
+        )
+
+    async def trash(self, viewer: Viewer, image_id: UUID) -> None:
+        """Put an own image into the trash; done already is done."""
+        await self._set_trashed(viewer, image_id, trashed=True)
+
+    async def restore(self, viewer: Viewer, image_id: UUID) -> Image:
+        """Take an own image out of the trash."""
+        return await self._set_trashed(viewer, image_id, trashed=False)
+
+    async def purge(self, viewer: Viewer, image_id: UUID) -> None:
+        """Delete an own image for good, and its bytes where nobody else has them."""
+
+        def change(connection: Connection) -> None:
+            blob_seq = images.purge(connection, _own(connection, viewer, image_id))
+            blobs.release(connection, blob_seq, self._now())
+
+        await self._database.write(change)
+
+    async def original(self, image: Image) -> StoredFile:
+        """The bytes as they were uploaded."""
+        return StoredFile(self._store, original_key(image.sha256), image.size)
+
+    async def preview(self, image: Image, size: int) -> StoredFile:
+        """A JPEG whose long side has ``size`` pixels at the most; made at the first request."""
+        key = preview_key(image.sha256, size)
+        try:
+            return StoredFile(self._store, key, await self._store.size(key))
+        except FileNotFoundError:
+            await self._render(image, key, size)
+            return StoredFile(self._store, key, await self._store.size(key))
+
+    async def tags(self, viewer: Viewer, prefix: str, limit: int) -> list[TagCount]:
+        """Tags that begin with ``prefix``, most used first, of what the viewer can see."""
+        start = normalize_tag(prefix) if prefix.strip() else ""
+        return await self._database.read(
+            lambda connection: tags.counts(connection, viewer, start, limit)
+        )
+
+    async def _render(self, image: Image, key: str, size: int) -> None:
+        target = self._store.staging_path()
+        try:
+            async with self._original_file(image) as source:
+                await self._workers.render_preview(source, target, size)
+            await self._store.place({key: target})
+        finally:
+            target.unlink(missing_ok=True)
+
+    def _original_file(self, image: Image) -> AbstractAsyncContextManager[Path]:
+        return self._store.local_file(original_key(image.sha256))
+
+    async def _set_trashed(self, viewer: Viewer, image_id: UUID, *, trashed: bool) -> Image:
+        def change(connection: Connection) -> Image:
+            image = _own(connection, viewer, image_id)
+            if (image.trashed_at is not None) == trashed:
+                return image
+            return images.set_trashed(connection, image, self._now() if trashed else None)
+
+        return await self._database.write(change)
+
+
+def image_not_found(image_id: UUID | str) -> ImgrepoError:
+    """The refusal that does not tell "not there" from "not for you"."""
+    return ImgrepoError(
+        ErrorCode.IMAGE_NOT_FOUND,
+        f"There is no image {image_id}, or it is not shared with you.",
+        {"id": str(image_id)},
+    )
+
+
+def _own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image:
+    image = images.own(connection, viewer, image_id)
+    if image is not None:
+        return image
+    if images.visible(connection, viewer, image_id) is None:
+        raise image_not_found(image_id)
+    raise ImgrepoError(
+        ErrorCode.FORBIDDEN,
+        "This image belongs to somebody else. Only its owner can change or delete it.",
+        {"id": str(image_id)},
+    )

@@ -1,0 +1,126 @@
+"""Taking an image in: bytes first, row second, reply last."""
+
+from dataclasses import dataclass
+
+import uuid_utils.compat as uuid7_source
+
+from imgrepo_server.blobs.incoming import IncomingFile
+from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
+from imgrepo_server.db import blobs, images
+from imgrepo_server.db.database import Connection, Database
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.imaging.workers import WorkerPool
+from imgrepo_server.models import Clock, Examination, Image, NewImage, User
+from imgrepo_server.services.removal import Removal
+
+STORED_PREVIEW = 512
+"""Pixels of the long side of the preview that is made at upload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The outcome of an upload; ``duplicate`` where the owner already had these bytes."""
+
+    image: Image
+    duplicate: bool
+
+
+class Ingest:
+    """Takes uploads in. ``max_file_size`` is in bytes."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: BlobStore,
+        workers: WorkerPool,
+        removal: Removal,
+        now: Clock,
+        max_file_size: int,
+    ):
+        self._database = database
+        self._removal = removal
+        self._store = store
+        self._workers = workers
+        self._now = now
+        self._max_file_size = max_file_size
+
+    def incoming(self) -> IncomingFile:
+        """A file to receive an upload's bytes; the caller discards it in the end, always."""
+        return IncomingFile(self._store.staging_path(), self._max_file_size)
+
+    async def add(
+        self, owner: User, file: IncomingFile, new: NewImage, expected_sha256: str | None
+    ) -> Added:
+        """Check, examine and keep a received file; when this returns, it is durable.
+
+        Known bytes take the same way as new ones, so that neither the answer nor its time tells
+        that somebody else has them. Raises EMPTY_FILE, CHECKSUM_MISMATCH, what the examination
+        raises, and STORAGE_FULL.
+        """
+        await file.finish()
+        _check(file, expected_sha256)
+        preview = self._store.staging_path()
+        try:
+            facts = await self._workers.examine(file.path, preview)
+            await self._removal.keep(file.sha256)
+            await self._store.place(
+                {
+                    preview_key(file.sha256, STORED_PREVIEW): preview,
+                    original_key(file.sha256): file.path,
+                }
+            )
+        finally:
+            preview.unlink(missing_ok=True)
+        return await self._record(owner, file, new, facts)
+
+    async def _record(
+        self, owner: User, file: IncomingFile, new: NewImage, facts: Examination
+    ) -> Added:
+        sha256, size = file.sha256, file.size
+
+        def record(connection: Connection) -> Added:
+            blob_seq = blobs.ensure(connection, sha256, size, facts)
+            return self._add_image(connection, owner, blob_seq, new)
+
+        try:
+            return await self._database.write(record)
+        except BaseException:
+            # Marked, not unlinked: another upload of the same bytes may be about to name them.
+            await self._database.write(
+                lambda connection: blobs.mark_removed(connection, sha256, self._now())
+            )
+            raise
+
+    def _add_image(
+        self, connection: Connection, owner: User, blob_seq: int, new: NewImage
+    ) -> Added:
+        existing = images.of_blob(connection, owner.id, blob_seq)
+        if existing is None:
+            image_id = uuid7_source.uuid7()
+            images.add(
+                connection,
+                image_id=image_id,
+                owner_id=owner.id,
+                blob_seq=blob_seq,
+                new=new,
+                now=self._now(),
+            )
+            created = images.of_blob(connection, owner.id, blob_seq)
+            if created is None:
+                raise LookupError(image_id)
+            return Added(created, duplicate=False)
+        if existing.trashed_at is not None:  # uploaded again: wanted again, under the new words
+            return Added(images.replace_words(connection, existing, new), duplicate=False)
+        return Added(existing, duplicate=True)
+
+
+def _check(file: IncomingFile, expected_sha256: str | None) -> None:
+    if file.size == 0:
+        raise ImgrepoError(ErrorCode.EMPTY_FILE, "The file is empty.")
+    if expected_sha256 is not None and expected_sha256 != file.sha256:
+        raise ImgrepoError(
+            ErrorCode.CHECKSUM_MISMATCH,
+            "The bytes that arrived do not have the checksum that was announced. Send them again.",
+            {"expected": expected_sha256, "received": file.sha256},
+        )

@@ -1,0 +1,91 @@
+"""The server's settings: flag, then ``IMGREPO_*`` environment, then config file, then default."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Everything about a server that its administrator may choose."""
+
+    model_config = SettingsConfigDict(env_prefix="IMGREPO_", extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("imgrepo"))
+    """Holds the database and the signing keys, and the images unless told otherwise."""
+    storage_dir: str | None = None
+    """A folder; default: ``storage`` in the data folder."""
+    database: str | None = None
+    """A file; default: ``imgrepo.db`` in the data folder."""
+    workers: Annotated[int, Field(ge=1)] | None = None
+    """Processes that decode images; default: one per core."""
+    max_file_size: Annotated[int, Field(ge=1)] = 512 * MIB
+    """Bytes of the largest file that is taken."""
+    max_pixels: Annotated[int, Field(ge=1)] = 250_000_000
+    """Width times height of the largest picture that is decoded."""
+    registration: bool = True
+    """Whether anybody may create an account."""
+    require_login: bool = False
+    """Whether anonymous callers see nothing at all, public images included."""
+    login_days: Annotated[float, Field(gt=0)] = 30
+    """How long a login lasts."""
+    bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
+    """Cost of a password check; each step doubles it."""
+    body_stall_seconds: Annotated[float, Field(gt=0)] = 30
+    """How long a client may keep the server waiting for the next piece of a body."""
+    body_slowest: Annotated[int, Field(ge=1)] = 4096
+    """Bytes a second below which an upload is cut off, after the first stall."""
+
+    @property
+    def storage_location(self) -> str:
+        """Where the images are."""
+        return self.storage_dir or str(self.data_dir / "storage")
+
+    @property
+    def database_location(self) -> str:
+        """Where the database is."""
+        return self.database or str(self.data_dir / "imgrepo.db")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given and the environment; ``load`` adds the config file."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return init_settings, env_settings
+
+
+def load(given: dict[str, Any], config: Path | None) -> Settings:
+    """Settings from flags (``given``), the environment and a TOML file.
+
+    Raises ``pydantic.ValidationError`` for bad values, OSError and ``tomllib.TOMLDecodeError``
+    for a file that cannot be read.
+    """
+    if config is None:
+        return Settings(**given)
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *sources: Any, **named: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            base = super().settings_customise_sources(settings_cls, *sources, **named)
+            return *base, TomlConfigSettingsSource(settings_cls, config)
+
+    return FromFile(**given)
