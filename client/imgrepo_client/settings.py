@@ -74,7 +74,7 @@ class Preferences:
 def preferences(environ: Mapping[str, str], config_file: Path) -> Preferences:
     """What the person prefers.
 
-    Raises InvalidInputError: a key or value that means nothing, with the file or variable to correct.
+    Raises InvalidInputError: a key or value that means nothing; names the place to correct.
     """
     values: dict[str, Any] = {}
     for key, value in _read_toml(config_file).items():

@@ -1,0 +1,204 @@
+"""Which repository a command works on, and a connection to it.
+
+First hit wins: ``--server``, ``IMGREPO_SERVER``, the server of the last ``imgrepo login``, and
+otherwise the local repository. The word ``local`` in place of an address means the last.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from imgrepo_client.credentials import Credentials
+from imgrepo_client.errors import InvalidInputError, NotLoggedInError
+
+if TYPE_CHECKING:
+    from imgrepo_client.api import Client
+    from imgrepo_client.retry import RetryPolicy
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRepository:
+    """A server. Without a token the caller is anonymous; ``account`` files its uploads."""
+
+    url: str
+    user: str | None = None
+    token: str | None = field(default=None, repr=False)
+    account: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How to call it in a sentence."""
+        return self.url
+
+    def require_login(self) -> None:
+        """Raises NotLoggedInError, with the command that helps, for an anonymous caller."""
+        if self.token is None:
+            raise NotLoggedInError(
+                f"You are not logged in at {self.url}. "
+                f"Run: imgrepo login {self.url} --user NAME (or register, for a new account)."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRepository:
+    """A folder on this computer, whose owner is whoever runs the command.
+
+    ``implicit`` where nobody asked for it by name.
+    """
+
+    home: Path
+    implicit: bool = True
+
+    @property
+    def name(self) -> str:
+        """How to call it in a sentence."""
+        return f"the local repository in {self.home}"
+
+    @property
+    def account(self) -> str:
+        """Files the uploads of its owner."""
+        return f"local {self.home}"
+
+    def require_login(self) -> None:
+        """Its owner needs none."""
+
+
+Repository = RemoteRepository | LocalRepository
+
+
+def choose(
+    *,
+    server: str | None,
+    user: str | None,
+    environ: Mapping[str, str],
+    credentials: Credentials,
+    home: Path,
+) -> Repository:
+    """The repository that these options mean.
+
+    Raises InvalidInputError: no possible address. NotLoggedInError: a user without a login there.
+    """
+    named = server or environ.get("IMGREPO_SERVER")
+    address = named or credentials.default_server
+    if address is None or address == LOCAL:
+        if user is not None:
+            raise NotLoggedInError(
+                f"There is no login of {user}: no server is chosen. Name one with --server URL, "
+                f"or run: imgrepo login URL --user {user}."
+            )
+        return LocalRepository(home, implicit=named is None)
+    url = server_url(address)
+    login = credentials.login(url, user)
+    if token := environ.get("IMGREPO_TOKEN"):
+        # Its account is not known without asking; the token's own hash tells it from others.
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        return RemoteRepository(url, user, token, f"{url} token {digest}")
+    if login is not None:
+        account = f"{url} user {login.user} {login.account}"
+        return RemoteRepository(url, login.user, login.token, account)
+    if user is not None:
+        raise NotLoggedInError(
+            f"{user} is not logged in at {url}. Run: imgrepo login {url} --user {user}."
+        )
+    return RemoteRepository(url)
+
+
+def server_url(text: str) -> str:
+    """An address in the one form under which logins are stored.
+
+    Raises InvalidInputError: not an http or https address, or one with a secret in it.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        raise InvalidInputError(f"{text!r} is not a server's address: {error}.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidInputError(
+            f"{text!r} is not a server's address. It looks like https://images.example.org, or "
+            "http://127.0.0.1:8080."
+        )
+    if parts.username is not None or parts.query or parts.fragment:
+        raise InvalidInputError(
+            "Give the server's plain address, without a name, a password or a question mark in it."
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    standard = {"http": 80, "https": 443}[parts.scheme]
+    place = host if port is None or port == standard else f"{host}:{port}"
+    return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
+
+
+def is_readable_on_the_way(url: str) -> bool:
+    """Whether a password sent to this address crosses a network unencrypted."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    on_this_computer = host in ("localhost", "::1") or host.startswith("127.")
+    return parts.scheme == "http" and not on_this_computer
+
+
+@contextlib.asynccontextmanager
+async def open_client(
+    repository: Repository,
+    *,
+    concurrency: int = 8,
+    retry: "RetryPolicy | None" = None,
+    environ: Mapping[str, str] = os.environ,
+) -> AsyncIterator["Client"]:
+    """A client of the repository, with at most ``concurrency`` connections.
+
+    Opening a local repository starts its server inside this event loop for as long. ``environ``
+    is asked for a proxy. Raises ClientError.
+    """
+    # Late, because a command that asks no server shall not wait for these.
+    import aiohttp  # noqa: PLC0415
+
+    from imgrepo_client.api import Client  # noqa: PLC0415
+    from imgrepo_client.transport import Transport  # noqa: PLC0415
+
+    async with contextlib.AsyncExitStack() as stack:
+        if isinstance(repository, LocalRepository):
+            from imgrepo_client.local import serving  # noqa: PLC0415
+
+            served = await stack.enter_async_context(serving(repository.home, concurrency))
+            connector, url, token, proxy = served.connector, served.url, served.token, None
+        else:
+            connector = aiohttp.TCPConnector(limit=concurrency)
+            url, token = repository.url, repository.token
+            proxy = _proxy(url, environ)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),  # the token is all that says who asks
+                headers={"User-Agent": "imgrepo"},
+                proxy=proxy,
+            )
+        )
+        transport = Transport(session, url, name=repository.name, token=token, retry=retry)
+        stack.callback(transport.close)
+        yield Client(transport)
+
+
+def _proxy(url: str, environ: Mapping[str, str]) -> str | None:
+    # By hand rather than aiohttp's trust_env, which also sends passwords from ~/.netrc.
+    proxies = {
+        name.lower().removesuffix("_proxy"): value
+        for name, value in environ.items()
+        if name.lower().endswith("_proxy") and value
+    }
+    if not proxies:
+        return None
+    from urllib.request import (  # type: ignore[attr-defined]  # noqa: PLC0415 - typeshed lacks it; rarely needed
+        proxy_bypass_environment,
+    )
+
+    parts = urlsplit(url)
+    if proxy_bypass_environment(parts.netloc, proxies):
+        return None
+    return proxies.get(parts.scheme) or proxies.get("all")

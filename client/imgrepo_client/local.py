@@ -1,0 +1,116 @@
+"""A local repository: the server's own application, served inside the client's event loop.
+
+The only module of the client that imports the server, and only once it is needed.
+"""
+
+import contextlib
+import getpass
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from imgrepo_client.errors import ClientError, InvalidInputError
+
+_LONGEST_SOCKET = 100  # bytes; the shortest limit of any system is 104
+_SHUTDOWN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How to reach the application."""
+
+    connector: aiohttp.BaseConnector
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+
+def stored_original(home: Path) -> Callable[[str], str]:
+    """Where a local repository keeps an original, by its sha256 in hex."""
+    from imgrepo_server.blobs.store import original_key  # noqa: PLC0415 - see the module
+
+    storage = f"{home}/storage/"
+    return lambda sha256: storage + original_key(sha256)
+
+
+@contextlib.asynccontextmanager
+async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
+    """Serve the repository in ``home``, creating it at first, to this process only.
+
+    On a Unix socket in a folder that only its owner may enter; where there are none, on loopback
+    with a token that nobody else knows. Raises ClientError where the folder cannot be used.
+    """
+    from imgrepo_server.app import LocalAccess, build_application  # noqa: PLC0415 - see the module
+    from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415
+    from imgrepo_server.settings import Settings  # noqa: PLC0415
+
+    token = None if _has_unix_sockets() else secrets.token_urlsafe()
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            application = build_application(
+                Settings(data_dir=home), local=LocalAccess(owner=_owner(), token=token)
+            )
+            runner = web.AppRunner(
+                application,
+                access_log=None,
+                handle_signals=False,
+                shutdown_timeout=_SHUTDOWN_SECONDS,
+            )
+            stack.push_async_callback(runner.cleanup)
+            await runner.setup()
+        except ImgrepoError as error:
+            raise ClientError(error.message) from error
+        except OSError as error:
+            raise InvalidInputError(
+                f"Cannot use {home} for the local repository: {error.strerror or error}. "
+                "Set IMGREPO_HOME to a folder of yours."
+            ) from error
+        if token is None:
+            yield await _on_socket(runner, stack, concurrency)
+        else:
+            yield await _on_loopback(runner, token, concurrency)
+
+
+async def _on_socket(
+    runner: web.AppRunner, stack: contextlib.AsyncExitStack, concurrency: int
+) -> Served:
+    folder = _private_folder()
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    path = os.path.join(folder, "s")  # noqa: PTH118 - short text
+    await web.UnixSite(runner, path).start()
+    return Served(aiohttp.UnixConnector(path, limit=concurrency), "http://localhost")
+
+
+async def _on_loopback(runner: web.AppRunner, token: str, concurrency: int) -> Served:
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    return Served(aiohttp.TCPConnector(limit=concurrency), f"http://{host}:{port}", token)
+
+
+def _has_unix_sockets() -> bool:
+    return sys.platform != "win32"
+
+
+def _private_folder() -> str:
+    """A fresh folder of mode 0700 whose path leaves room for a socket's name."""
+    for parent in (None, "/tmp"):  # noqa: S108 - the folder in it is private
+        folder = tempfile.mkdtemp(prefix="imgrepo-", dir=parent)
+        if len(os.fsencode(folder)) + 2 <= _LONGEST_SOCKET:
+            return folder
+        Path(folder).rmdir()
+    raise InvalidInputError("No folder for a socket: set TMPDIR to one with a shorter path.")
+
+
+def _owner() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return "owner"

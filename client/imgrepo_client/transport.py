@@ -1,0 +1,230 @@
+"""HTTP with one server: requests, retries, time limits, and every fault as a ``ClientError``."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+
+from imgrepo_client.errors import (
+    InvalidInputError,
+    ServerError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from imgrepo_client.multipart import MultipartFile
+from imgrepo_client.retry import RetryPolicy, retry_after
+
+API = "/api/v1"
+_READERS = 8  # threads that read large files, started as they are needed
+Params = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """In seconds. ``stall`` is how long nothing may move in either direction."""
+
+    connect: float = 10.0
+    stall: float = 120.0
+
+
+class Transport:
+    """One server, reached through one session.
+
+    ``name`` is how sentences call the server. The session must not follow redirects on its own:
+    a token goes to the server it was made for and nowhere else.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        *,
+        name: str,
+        token: str | None = None,
+        retry: RetryPolicy | None = None,
+        limits: TimeLimits | None = None,
+    ):
+        self._session = session
+        self._base = base_url.rstrip("/") + API
+        self._name = name
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._retry = retry or RetryPolicy()
+        self._limits = limits or TimeLimits()
+        self._readers = ThreadPoolExecutor(_READERS, "read")
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._limits.connect, sock_read=self._limits.stall
+        )
+
+    def close(self) -> None:
+        """Let go of the threads; the session is its opener's to close."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params = (),
+        body: object = None,
+        idempotent: bool = True,
+    ) -> Any:
+        """Send JSON, or nothing; the JSON of the answer, None where it has no content.
+
+        Only what is ``idempotent`` is asked again after a fault. Raises ClientError.
+        """
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} if data is not None else {}
+
+        async def once() -> Any:
+            return await self._once(method, path, params, headers, data)
+
+        return await self._repeatedly(once) if idempotent else await once()
+
+    async def send(self, path: str, form: Callable[[], MultipartFile], params: Params = ()) -> Any:
+        """POST a form with a file, made anew for each attempt; the JSON of the answer.
+
+        Raises ClientError; LocalFileError where the fault is the file's.
+        """
+
+        async def once() -> Any:
+            made = form()
+            try:
+                return await self._once("POST", path, params, made.headers, made)
+            except UnreachableError:
+                if made.fault is not None:  # aiohttp reports it as a broken connection
+                    raise made.fault from None
+                raise
+
+        return await self._repeatedly(once)
+
+    @contextlib.asynccontextmanager
+    async def stream(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """GET a body of any length in pieces; one attempt. Raises ClientError."""
+        async with self._response("GET", path, (), {}, None) as response:
+            if response.status != 200:
+                raise self._refusal(response, await response.read())
+            yield response.content.iter_chunked(1 << 18)
+
+    async def _repeatedly(self, once: Callable[[], Any]) -> Any:
+        async for attempt in self._retry.attempts():
+            with attempt:
+                return await once()
+        raise AssertionError("tenacity returns or raises")
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        params: Params,
+        headers: Mapping[str, str],
+        data: bytes | MultipartFile | None,
+    ) -> Any:
+        async with self._response(method, path, params, headers, data) as response:
+            content = await response.read()
+        if response.status >= 300:
+            raise self._refusal(response, content)
+        if not content:
+            return None
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise self.unexpected() from error
+
+    @contextlib.asynccontextmanager
+    async def _response(
+        self,
+        method: str,
+        path: str,
+        params: Params,
+        headers: Mapping[str, str],
+        data: bytes | MultipartFile | None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        try:
+            async with (
+                asyncio.timeout(None) as watch,
+                self._session.request(
+                    method,
+                    self._base + path,
+                    params=params or None,
+                    headers={**self._headers, **headers},
+                    data=self._watched(data, watch),
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                watch.reschedule(None)  # from here on ``sock_read`` watches
+                yield response
+        except aiohttp.InvalidURL as error:
+            raise InvalidInputError(f"{self._name} is not a server's address.") from error
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise self._unreachable(error) from error
+
+    def _watched(
+        self, data: bytes | MultipartFile | None, watch: asyncio.Timeout
+    ) -> bytes | AsyncIterator[bytes] | None:
+        # aiohttp's time limits do not cover the sending of a body: a server that stops reading
+        # would hold the upload for ever.
+        loop = asyncio.get_running_loop()
+
+        def moved() -> None:
+            watch.reschedule(loop.time() + self._limits.stall)
+
+        if data is None:
+            return None
+        moved()
+        return data.body(self._readers, moved) if isinstance(data, MultipartFile) else data
+
+    def unexpected(self) -> UnexpectedAnswerError:
+        """What to raise for an answer that makes no sense."""
+        return UnexpectedAnswerError(
+            f"{self._name} does not answer like an imgrepo server. Check the address."
+        )
+
+    def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Exception:
+        if 300 <= response.status < 400:
+            return UnexpectedAnswerError(
+                f"{self._name} sends on to {response.headers.get('Location', 'somewhere else')!r}. "
+                "If you trust that address, use it instead."
+            )
+        wait = retry_after(response.headers, datetime.now(UTC))
+        try:
+            error = json.loads(content)["error"]
+            return ServerError(
+                response.status,
+                str(error["code"]),
+                str(error["message"]),
+                details=error.get("details") or {},
+                request_id=error.get("request_id"),
+                retry_after=wait,
+            )
+        except (ValueError, TypeError, KeyError, AttributeError):
+            if response.status == 404:
+                return self.unexpected()
+            message = f"{self._name} answered {response.status} {response.reason} without a reason."
+            return ServerError(
+                response.status, f"http_{response.status}", message, retry_after=wait
+            )
+
+    def _unreachable(self, error: Exception) -> UnreachableError:
+        match error:
+            case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+                return UnreachableError(
+                    f"No trusted connection to {self._name}: {error}. "
+                    "For a certificate of your own, set SSL_CERT_FILE to it.",
+                    retryable=False,
+                )
+            case aiohttp.ClientConnectorDNSError():
+                why = "its name is not known here. Check the address and the network"
+            case aiohttp.ClientConnectorError():
+                why = f"{error.strerror or error}. Is the server running"
+            case TimeoutError():
+                why = "no answer in time. Try again later"
+            case _:
+                why = "the connection broke. Try again later"
+        return UnreachableError(f"Cannot reach {self._name}: {why}.")
