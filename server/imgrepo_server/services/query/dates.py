@@ -95,16 +95,16 @@ def as_text(start: datetime | None, end: datetime | None) -> str:
         return f">={_cut(start, _precision(start))}" if start else ">="
     if start is None:
         return "<=9999" if end == LAST_MOMENT else f"<{_cut(end, _precision(end))}"
-    precision = max(_precision(start), _precision(end))
-    inside = end if end == LAST_MOMENT else end - datetime.resolution
+    if end == LAST_MOMENT:  # where every stretch ends that reaches it
+        precision, inside = _precision(start), end
+    else:
+        precision, inside = max(_precision(start), _precision(end)), end - datetime.resolution
     first, last = _cut(start, precision), _cut(inside, precision)
     return first if first == last else f"{first}..{last}"
 
 
 def _precision(moment: datetime) -> int:
     """How many characters of the full form tell where a stretch begins that begins here."""
-    if moment == LAST_MOMENT:
-        return len("9999")
     full = _full(moment)
     return next((len(full) - len(rest) for rest in _BEGINNINGS if full.endswith(rest)), len(full))
 
