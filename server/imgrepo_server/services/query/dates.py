@@ -90,11 +90,16 @@ def _end(start: datetime, found: re.Match[str]) -> datetime:
 
 
 def as_text(start: datetime | None, end: datetime | None) -> str:
-    """The shortest text that :func:`interval` reads as this one. One of the two may be None."""
-    if end is None:
-        return f">={_cut(start, _precision(start))}" if start else ">="
+    """The shortest text that :func:`interval` reads as this one.
+
+    Raises ``ValueError`` if both are None: no text means that.
+    """
     if start is None:
+        if end is None:
+            raise ValueError("A range needs at least one end.")
         return "<=9999" if end == LAST_MOMENT else f"<{_cut(end, _precision(end))}"
+    if end is None:
+        return f">={_cut(start, _precision(start))}"
     if end == LAST_MOMENT:  # where every stretch ends that reaches it
         precision, inside = _precision(start), end
     else:

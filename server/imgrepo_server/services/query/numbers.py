@@ -37,17 +37,20 @@ def file_size(piece: Piece) -> Interval:
     low, high = bounds(piece)
     first = _bytes(low.value) if low else None
     last = _bytes(high.value) if high else None
-    if low and high and first and low.value.text.isdigit() and not high.value.text.isdigit():
-        # "1..2MB" means 1 MB to hardly anybody who writes it, and one byte to nobody.
-        raise low.value.fault("Write the unit at both ends of the range, for instance 1MB..2MB.")
+    if low and high and first and _has_unit(low) != _has_unit(high):
+        # Whoever writes "1..2MB" hardly means one byte. Zero is the same in every unit.
+        bare = high if _has_unit(low) else low
+        raise bare.value.fault("Write the unit at both ends of the range, for instance 1MB..2MB.")
     if low and low == high and first is not None and first.denominator != 1:
         raise piece.fault("This is no whole number of bytes; write a range, or use > or <.")
     return _lowest(first, low), _highest(last, high)
 
 
 def pixels_as_text(low: int | None, high: int | None) -> str:
-    """What :func:`pixels` reads as this range. One of the two may be None."""
+    """What :func:`pixels` reads as this range. Raises ``ValueError`` if both ends are None."""
     if low is None:
+        if high is None:
+            raise ValueError("A range needs at least one end.")
         return f"<={high}"
     if high is None:
         return f">={low}"
@@ -57,15 +60,20 @@ def pixels_as_text(low: int | None, high: int | None) -> str:
 def file_size_as_text(low: int | None, high: int | None) -> str:
     """What :func:`file_size` reads as this range, in the largest units that are exact.
 
-    There is always a unit, lest a keyword that follows be taken for it. One of the two may be None.
+    There is always a unit, lest a keyword that follows be taken for it. Raises ``ValueError`` if
+    both ends are None.
     """
-    if low is not None and high is not None:
-        return _with_unit(low) if low == high else f"{_with_unit(low)}..{_with_unit(high)}"
-    if low is not None:
-        return f">{_with_unit(low - 1)}" if _rounder(low - 1, low) else f">={_with_unit(low)}"
-    if high is not None:
+    if low is None:
+        if high is None:
+            raise ValueError("A range needs at least one end.")
         return f"<{_with_unit(high + 1)}" if _rounder(high + 1, high) else f"<={_with_unit(high)}"
-    return ""
+    if high is None:
+        return f">{_with_unit(low - 1)}" if _rounder(low - 1, low) else f">={_with_unit(low)}"
+    return _with_unit(low) if low == high else f"{_with_unit(low)}..{_with_unit(high)}"
+
+
+def _has_unit(bound: Bound) -> bool:
+    return bound.value.text[-1].isalpha()
 
 
 def _rounder(number: int, other: int) -> bool:

@@ -18,6 +18,7 @@ from imgrepo_server.services.query.fields import FIELDS
 
 PAGE = (Path(__file__).parents[4] / "docs" / "query-language.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+PROSE = re.sub(r"^(```.*?^```|\|.*?)$", "", PAGE, flags=re.DOTALL | re.MULTILINE)
 ROWS = [
     [cell.strip() for cell in line.strip("|").split(" | ")]
     for line in PAGE.splitlines()
@@ -50,7 +51,7 @@ EXAMPLES = [
     *SHELL,
     *(query for row in table("Query", column="Finds") for query in spans(row[0])),
     *(query for row in table("Field", column="Examples") for query in spans(row[1])),
-    *(query for query in spans(PAGE) if re.fullmatch(r"[-(]?[a-z]+:[^ =]\S*( OR \S+)?", query)),
+    *(query for query in spans(PROSE) if query != "-"),  # an operator alone
 ]
 SAME = [(spans(row[0])[0], spans(row[1])[0]) for row in table("Query", column="Same as")]
 MISTAKES = [block for language, block in BLOCKS if language == "text"]

@@ -89,6 +89,8 @@ def test_file_size(text: str, low: int | None, high: int | None) -> None:
         ("size:MB", "MB", "not a size"),
         ("size:1.MB", "1.MB", "not a size"),
         ("size:1..2MB", "1", "both ends"),
+        ("size:1.5..2MB", "1.5", "both ends"),
+        ("size:1MB..2", "2", "both ends"),
         ("size:1.0001KB", "1.0001KB", "no whole number of bytes"),
         ("size:<2 MB", "MB", "without a space"),
         ("size:<2 kib", "kib", "without a space"),
