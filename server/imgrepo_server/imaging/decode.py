@@ -5,8 +5,8 @@ from typing import Final
 from PIL import Image, ImageFile
 
 from imgrepo_server.imaging.color import resizable, to_rgb, tone_range
+from imgrepo_server.imaging.exif import orientation_of
 
-_ORIENTATION_TAG: Final = 0x0112
 _BAND_ROWS: Final = 256
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -19,15 +19,6 @@ _UPRIGHT: Final = {
 }
 
 
-def orientation(picture: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 where the file does not say or says nonsense.
-
-    To be asked after the pixels are decoded: in a PNG the EXIF block may follow them.
-    """
-    value = picture.getexif().get(_ORIENTATION_TAG, 1)
-    return value if isinstance(value, int) and value in _UPRIGHT else 1
-
-
 def upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     """Width and height as a person sees them."""
     width, height = size
@@ -38,7 +29,7 @@ def decode_reduced(picture: ImageFile.ImageFile, long_side: int) -> Image.Image:
     """The first frame as upright RGB, its long side at most ``long_side`` pixels.
 
     A JPEG is decoded at the smallest of 1/1, 1/2, 1/4, 1/8 that still covers that size, which
-    saves most of the work. Never enlarges. To be called inside ``probe.decoding``.
+    saves most of the work. Never enlarges. To be called inside ``probe.probed``.
     """
     target = _fitting(picture.size, long_side)
     # A draft's factor is the lesser of both sides' quotients: rounding the target up would
@@ -47,7 +38,7 @@ def decode_reduced(picture: ImageFile.ImageFile, long_side: int) -> Image.Image:
     picture.load()
     small = _reduced(picture, target)
     rgb = to_rgb(small, picture.info.get("icc_profile"))
-    turn = _UPRIGHT.get(orientation(picture))
+    turn = _UPRIGHT.get(orientation_of(picture))
     return rgb if turn is None else rgb.transpose(turn)
 
 

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from imgrepo_server.imaging.decode import decode_reduced, orientation, upright_size
+from imgrepo_server.imaging.decode import decode_reduced, upright_size
+from imgrepo_server.imaging.exif import orientation_of, read_exif
 from imgrepo_server.imaging.fingerprint import fingerprint, gray_for_hashing
 from imgrepo_server.imaging.limits import DecodeLimits
-from imgrepo_server.imaging.metadata import read_metadata
+from imgrepo_server.imaging.metadata import metadata, taken_at
 from imgrepo_server.imaging.preview import PREVIEW_LONG_SIDE, write_preview
-from imgrepo_server.imaging.probe import decoding, open_picture
+from imgrepo_server.imaging.probe import probed
 from imgrepo_server.imaging.query_views import QueryFingerprint, query_fingerprint
 from imgrepo_server.models import Examination
 
@@ -21,24 +22,23 @@ def examine(source: Path, preview: Path | None, limits: DecodeLimits) -> Examina
     ``TRUNCATED_IMAGE``, ``CORRUPT_IMAGE``, ``TOO_MANY_PIXELS`` or ``IMAGE_TOO_EXPENSIVE``;
     ``OSError`` where ``source`` cannot be read or ``preview`` cannot be written.
     """
-    with source.open("rb") as file, decoding():
-        format_, picture = open_picture(file, limits)
-        size = picture.size
-        small = decode_reduced(picture, PREVIEW_LONG_SIDE)
-        turned = orientation(picture)
-        exif, taken_at = read_metadata(picture)
-    seen = fingerprint(gray_for_hashing(small))
-    if preview is not None:
-        write_preview(small, preview)
-    width, height = upright_size(size, turned)
-    return Examination(
-        format=format_.name,
+    with probed(source, limits) as probe:
+        small = decode_reduced(probe.picture, PREVIEW_LONG_SIDE)
+        exif = read_exif(probe.picture)
+        orientation = orientation_of(probe.picture)
+        words = metadata(probe.picture, exif, orientation)
+    width, height = upright_size(probe.size, orientation)
+    examination = Examination(
+        format=probe.format.name,
         width=width,
         height=height,
-        fingerprint=seen,
-        taken_at=taken_at,
-        exif=exif,
+        fingerprint=fingerprint(gray_for_hashing(small)),
+        taken_at=taken_at(exif),
+        exif=words,
     )
+    if preview is not None:
+        write_preview(small, preview)
+    return examination
 
 
 def fingerprint_for_search(source: Path, limits: DecodeLimits) -> QueryFingerprint:
@@ -46,9 +46,8 @@ def fingerprint_for_search(source: Path, limits: DecodeLimits) -> QueryFingerpri
 
     Raises as ``examine`` does.
     """
-    with source.open("rb") as file, decoding():
-        _, picture = open_picture(file, limits)
-        small = decode_reduced(picture, PREVIEW_LONG_SIDE)
+    with probed(source, limits) as probe:
+        small = decode_reduced(probe.picture, PREVIEW_LONG_SIDE)
     return query_fingerprint(gray_for_hashing(small))
 
 
@@ -57,7 +56,6 @@ def render_preview(source: Path, target: Path, size: int, limits: DecodeLimits) 
 
     Raises as ``examine`` does.
     """
-    with source.open("rb") as file, decoding():
-        _, picture = open_picture(file, limits)
-        small = decode_reduced(picture, size)
+    with probed(source, limits) as probe:
+        small = decode_reduced(probe.picture, size)
     write_preview(small, target)

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imgrepo_server.imaging.content_box import content_box
 from imgrepo_server.imaging.fingerprint import (
     VERSION,
+    Look,
     difference_bits,
     difference_pixels,
-    is_flat,
-    low_frequencies,
+    look_at,
+    look_into,
     median_bits,
-    view,
 )
 from imgrepo_server.models import View
 
@@ -81,35 +80,34 @@ _TURNS: Final = (
 
 def query_fingerprint(gray: Image.Image) -> QueryFingerprint:
     """All views of a picture given as ``fingerprint.gray_for_hashing`` returns it."""
-    views = [QueryView(turn, Region.WHOLE, seen) for turn, seen in turned_views(gray)]
-    box = content_box(gray)
+    whole = look_at(gray)
+    views = [QueryView(turn, Region.WHOLE, seen) for turn, seen in _turned(gray, whole)]
+    box = look_into(gray)
     if box:
-        views += [QueryView(turn, Region.BOX, seen) for turn, seen in turned_views(gray.crop(box))]
-    return QueryFingerprint(version=VERSION, views=tuple(views), flat=is_flat(gray))
+        views += [QueryView(turn, Region.BOX, seen) for turn, seen in _turned(*box)]
+    return QueryFingerprint(version=VERSION, views=tuple(views), flat=whole.flat)
 
 
-def turned_views(gray: Image.Image) -> Iterator[tuple[Orientation, View]]:
+def _turned(gray: Image.Image, look: Look) -> Iterator[tuple[Orientation, View]]:
     """The view of a gray picture in each orientation, the upright one first.
 
     Turning a picture changes signs in its cosine transform, and exchanges rows and columns; so
     one transform serves all eight. The bits equal those of the turned picture, but for
     coefficients within rounding of the median.
     """
-    blocks = [low_frequencies(gray, 8), low_frequencies(gray, 16)]
     lying = difference_pixels(gray)
     standing = difference_pixels(gray, lying=False)
     for name, mirrored, quarters in _TURNS:
         if name is Orientation.UPRIGHT:
-            yield name, view(gray)
+            yield name, look.view
             continue
-        short, long = (_turn_frequencies(block, mirrored, quarters) for block in blocks)
         pixels = standing if quarters % 2 else lying
         yield (
             name,
             View(
-                phash64=median_bits(short),
+                phash64=median_bits(_turn_frequencies(look.short, mirrored, quarters)),
                 dhash64=difference_bits(_turn_pixels(pixels, mirrored, quarters)),
-                phash256=median_bits(long),
+                phash256=median_bits(_turn_frequencies(look.long, mirrored, quarters)),
             ),
         )
 
