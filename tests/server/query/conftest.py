@@ -8,7 +8,7 @@ from typing import assert_never
 import pytest
 from hypothesis import strategies as st
 from imgrepo_server.models import Image, Visibility
-from imgrepo_server.services.query import tree
+from imgrepo_server.query import tree
 from imgrepo_server.text import fold
 
 

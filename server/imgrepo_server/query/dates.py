@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from imgrepo_server.services.query.ranges import Piece, bounds
-from imgrepo_server.services.query.tree import LAST_MOMENT
+from imgrepo_server.query.ranges import Piece, bounds
+from imgrepo_server.query.tree import LAST_MOMENT
 
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from imgrepo_server.models import Image, Visibility
-from imgrepo_server.services.query import parse, tree
+from imgrepo_server.query import parse, tree
 
 Evaluate = Callable[[tree.Node, Image], bool]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_server.services.query import QuerySyntaxError, parse, tree
+from imgrepo_server.query import QuerySyntaxError, parse, tree
 
 
 @pytest.mark.parametrize(

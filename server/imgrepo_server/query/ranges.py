@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from imgrepo_server.services.query.faults import Fault
+from imgrepo_server.query.faults import Fault
 
 _COMPARISON = re.compile(r"(>=|<=|>|<|=)?(.*)", re.DOTALL)
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_server.services.query import point_at
+from imgrepo_server.query import point_at
 from rich.cells import cell_len
 
 

@@ -5,7 +5,7 @@ import re
 from fractions import Fraction
 from types import MappingProxyType
 
-from imgrepo_server.services.query.ranges import Bound, Piece, bounds
+from imgrepo_server.query.ranges import Bound, Piece, bounds
 
 UNITS: MappingProxyType[str, int] = MappingProxyType(
     {

@@ -3,8 +3,8 @@
 from types import MappingProxyType
 from typing import assert_never
 
-from imgrepo_server.services.query import dates, numbers, tree
-from imgrepo_server.services.query.words import as_keyword, as_value
+from imgrepo_server.query import dates, numbers, tree
+from imgrepo_server.query.words import as_keyword, as_value
 
 _NAMES: MappingProxyType[type[tree.Node], str] = MappingProxyType(
     {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from imgrepo_server.services.query import QuerySyntaxError, parse, tree
+from imgrepo_server.query import QuerySyntaxError, parse, tree
 
 at = partial(datetime, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from imgrepo_server.imaging.formats import FORMATS
-from imgrepo_server.services.query import parse, tree
+from imgrepo_server.query import parse, tree
 
 NOON = datetime(2021, 6, 5, 12, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from imgrepo_server.services.query.faults import Fault
-from imgrepo_server.services.query.words import (
+from imgrepo_server.query.faults import Fault
+from imgrepo_server.query.words import (
     BARE,
     OPERATORS,
     QUOTED,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from imgrepo_server.services.query import parse, to_text, tree
+from imgrepo_server.query import parse, to_text, tree
 
 
 @given(data=st.data())

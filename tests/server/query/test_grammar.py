@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.services.query import (
+from imgrepo_server.query import (
     MAX_CONDITIONS,
     MAX_LENGTH,
     MAX_NESTING,
@@ -17,7 +17,7 @@ from imgrepo_server.services.query import (
     to_text,
     tree,
 )
-from imgrepo_server.services.query.tree import And, Everything, Keyword, Not, Or, Tag, Title
+from imgrepo_server.query.tree import And, Everything, Keyword, Not, Or, Tag, Title
 
 A, B, C, D = map(Keyword, "abcd")
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from imgrepo_server.services.query import tree
-from imgrepo_server.services.query.dates import interval
-from imgrepo_server.services.query.numbers import UNITS, file_size, pixels
-from imgrepo_server.services.query.ranges import Piece
+from imgrepo_server.query import tree
+from imgrepo_server.query.dates import interval
+from imgrepo_server.query.numbers import UNITS, file_size, pixels
+from imgrepo_server.query.ranges import Piece
 
 
 @dataclass(frozen=True, slots=True)

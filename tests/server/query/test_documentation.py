@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from imgrepo_server.services.query import (
+from imgrepo_server.query import (
     MAX_CONDITIONS,
     MAX_LENGTH,
     MAX_NESTING,
@@ -14,9 +14,9 @@ from imgrepo_server.services.query import (
     point_at,
     tree,
 )
-from imgrepo_server.services.query.fields import FIELDS
+from imgrepo_server.query.fields import FIELDS
 
-PAGE = (Path(__file__).parents[4] / "docs" / "query-language.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "query-language.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 PROSE = re.sub(r"^(```.*?^```|\|.*?)$", "", PAGE, flags=re.DOTALL | re.MULTILINE)
 ROWS = [

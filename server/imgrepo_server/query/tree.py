@@ -1,7 +1,7 @@
 """The query as a tree of plain values, made to be taken apart with ``match``.
 
 A node that exists is well-formed: its constructor raises ``ValueError``, with a sentence for
-people, for anything that :func:`~imgrepo_server.services.query.parse` could not have made.
+people, for anything that :func:`~imgrepo_server.query.parse` could not have made.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from imgrepo_server.errors import ImgrepoError
-from imgrepo_server.services.query.words import unsearchable
+from imgrepo_server.query.words import unsearchable
 from imgrepo_server.text import fold, normalize_tag
 
 MAX_WORD_LENGTH = 1000

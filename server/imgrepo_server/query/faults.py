@@ -3,7 +3,7 @@
 from rich.cells import cell_len
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.services.query.words import without_unsearchable
+from imgrepo_server.query.words import without_unsearchable
 
 
 class Fault(Exception):  # noqa: N818 (not an error that leaves the package; see QuerySyntaxError)

@@ -17,12 +17,12 @@ followed by white space, a parenthesis or the end.
 
 from collections.abc import Callable
 
-from imgrepo_server.services.query import tree
-from imgrepo_server.services.query.faults import Fault, QuerySyntaxError
-from imgrepo_server.services.query.fields import FIELDS, Field, suggestion
-from imgrepo_server.services.query.ranges import Piece
-from imgrepo_server.services.query.tokens import Kind, Token, tokens
-from imgrepo_server.services.query.words import quote, unsearchable
+from imgrepo_server.query import tree
+from imgrepo_server.query.faults import Fault, QuerySyntaxError
+from imgrepo_server.query.fields import FIELDS, Field, suggestion
+from imgrepo_server.query.ranges import Piece
+from imgrepo_server.query.tokens import Kind, Token, tokens
+from imgrepo_server.query.words import quote, unsearchable
 
 MAX_LENGTH = 4096
 """Characters of a query."""
