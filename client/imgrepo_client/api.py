@@ -133,17 +133,19 @@ class Client:
         answer = await self._transport.ask("GET", "/images", params=params)
         return cast("Page", self._with(answer, images=list))
 
-    async def every_image(
+    async def pages(
         self, wanted: Filter = Filter(), *, sort: str | None = None, limit: int | None = None
-    ) -> AsyncIterator[Image]:
-        """All images, or the first ``limit``, page by page as they are taken."""
+    ) -> AsyncIterator[Page]:
+        """All images, or the first ``limit``, a page at a time; each is asked for when taken.
+
+        The last page's ``next_cursor`` tells whether there are more than ``limit``.
+        """
         cursor: str | None = None
         left = limit
         while left is None or left > 0:
             size = MAX_PAGE if left is None else min(left, MAX_PAGE)
             page = await self.images(wanted, sort=sort, limit=size, cursor=cursor)
-            for image in page["images"][:left]:
-                yield image
+            yield page
             left = None if left is None else left - len(page["images"])
             cursor = page.get("next_cursor")
             if cursor is None or not page["images"]:

@@ -74,14 +74,16 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """Running totals. ``bytes`` counts the bytes of stored files."""
+    """Running totals. ``bytes`` counts those of stored files, ``all_bytes`` those of every file."""
 
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     bytes: int = 0
+    all_bytes: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count one file."""
         self.counts[outcome.status] += 1
+        self.all_bytes += outcome.size
         if outcome.status is Status.STORED:
             self.bytes += outcome.size
 

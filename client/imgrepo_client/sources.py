@@ -19,7 +19,8 @@ class Sources:
     """Everything named on one command line.
 
     ``paths`` are files or folders, ``files`` and ``folders`` only what they say; ``open_list``
-    opens a list of file names that are separated by NUL.
+    opens a list of file names that are separated by NUL. ``countable`` where ``found`` may be
+    called again.
     """
 
     paths: tuple[str, ...] = ()
@@ -27,6 +28,7 @@ class Sources:
     folders: tuple[str, ...] = ()
     manifest: Path | None = None
     open_list: Callable[[], BinaryIO] | None = None
+    countable: bool = True
 
     def __bool__(self) -> bool:
         return bool(

@@ -1,0 +1,136 @@
+"""The program ``imgrepo``: finds the command, runs it, and answers with its exit code."""
+
+import difflib
+import importlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import click
+
+from imgrepo_client.errors import ClientError, ExitCode
+from imgrepo_client.names import printable
+from imgrepo_client.options import global_options
+
+# Name of the command: (module below ``commands``, one line of help). Here, and not beside each
+# command, so that ``imgrepo --help`` imports none of them.
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "register": ("accounts", "Create an account at a server and log in."),
+        "login": ("accounts", "Log in at a server and use it from now on."),
+        "logout": ("accounts", "Log out."),
+        "whoami": ("accounts", "Show the account in use, and what it holds."),
+        "upload": ("upload", "Upload files and folders; what is there already is not sent."),
+        "search": ("find", "Find images by words, by tags, or by another image."),
+        "list": ("find", "List images, newest first."),
+        "show": ("find", "Show everything known about an image."),
+        "tags": ("find", "List tags, with how many images have each."),
+        "download": ("files", "Download originals, byte for byte."),
+        "open": ("files", "Open an image in this system's viewer."),
+        "edit": ("edit", "Change title, description, tags, or who may see it."),
+        "delete": ("edit", "Put images into the trash, or remove them for good."),
+        "restore": ("edit", "Take images out of the trash."),
+        "verify": ("verify", "Have the repository read stored images again."),
+    }
+)
+
+
+class Program(click.Group):
+    """The group of all commands, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which one meets them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"imgrepo_client.commands.{COMMANDS[cmd_name][0]}")
+        found: click.Command = getattr(module, f"{cmd_name}_command")
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a guess at what was meant."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]}?" if near else " See imgrepo --help."
+            ctx.fail(f"There is no command {printable(args[0])!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+program = Program(
+    "imgrepo",
+    params=global_options(),
+    help="Keep images in a repository, and find them again.\n\n"
+    "Without a server, imgrepo works on a local repository in your own data folder. "
+    "Options stand before or after the command.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=True,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and exit."""
+    _tolerate_any_encoding()
+    code = _run(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if code == ExitCode.INTERRUPTED:
+        # Some thread may be in a read that nothing ends, from a pipe or a dead network drive;
+        # waiting for it is what somebody who presses Ctrl-C least wants.
+        os._exit(code)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        answer: Any = program.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="imgrepo",
+            standalone_mode=False,
+        )
+        return int(answer or ExitCode.DONE)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except ClientError as error:
+        click.echo(f"imgrepo: {printable(str(error))}", err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("imgrepo: interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return ExitCode.DONE
+    except Exception as error:
+        traceback.print_exc()
+        click.echo(
+            f"imgrepo: unexpected failure: {printable(str(error)) or type(error).__name__}. "
+            "This is a fault in imgrepo; please report it with the lines above.",
+            err=True,
+        )
+        return ExitCode.UNEXPECTED
+
+
+def _tolerate_any_encoding() -> None:
+    """Print what the terminal's encoding lacks as an escape, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

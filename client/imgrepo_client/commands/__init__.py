@@ -1,0 +1,1 @@
+"""The commands of ``imgrepo``, a module for each group; ``cli.COMMANDS`` says which is where."""

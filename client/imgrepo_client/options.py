@@ -1,0 +1,91 @@
+"""How commands are declared: the global options on every command, and what runs around each."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from imgrepo_client import __version__
+from imgrepo_client.invocation import Invocation, invocation
+
+_GIVEN = "imgrepo.global"  # the key in click's context under which global options are gathered
+
+
+def global_options() -> list[click.Parameter]:
+    """The options that the program and each of its commands take."""
+    return [
+        click.Option(
+            ["--server"],
+            metavar="URL",
+            help="The server to use; 'local' for the local repository.",
+            expose_value=False,
+            callback=_gather,
+        ),
+        click.Option(
+            ["--user"],
+            metavar="NAME",
+            help="Which stored login to use at that server.",
+            expose_value=False,
+            callback=_gather,
+        ),
+        _flag("--json", "Print JSON lines, one object for each result."),
+        _flag("--quiet", "Print ids only, and to stderr only what failed."),
+        _flag("--no-progress", "Draw no progress bar."),
+        _flag("--no-color", "Use no colors (also NO_COLOR in the environment)."),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_version,
+            help="Show the version and exit.",
+        ),
+    ]
+
+
+def _flag(name: str, text: str) -> click.Option:
+    return click.Option([name], is_flag=True, expose_value=False, callback=_gather, help=text)
+
+
+def _gather(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    # Given before or after the command's name; the last one counts.
+    if value and option.name is not None:
+        context.meta.setdefault(_GIVEN, {})[option.name] = value
+    return value
+
+
+def _version(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"imgrepo {__version__}")
+        context.exit()
+
+
+class Command(click.Command):
+    """A command that also takes the global options, unless it has one of that name itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        own = {name for parameter in self.params for name in parameter.opts}
+        for option in global_options():
+            if not own.intersection(option.opts):
+                if isinstance(option, click.Option):
+                    option.hidden = True  # explained once, in the program's own help
+                self.params.append(option)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with an ``Invocation`` as the context's object."""
+        ctx.obj = invocation(ctx.meta.get(_GIVEN, {}), os.environ)
+        return super().invoke(ctx)
+
+
+def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Declare a command whose function gets an ``Invocation`` first and returns its exit code."""
+
+    def declared(function: Callable[..., Any]) -> Command:
+        return click.command(name, cls=Command, **attributes)(click.pass_obj(function))
+
+    return declared
+
+
+__all__ = ["Command", "Invocation", "command", "global_options"]
