@@ -1,5 +1,6 @@
 """From any of Pillow's pixel modes to plain 8-bit RGB (or gray), the way a viewer shows it."""
 
+from functools import lru_cache
 from io import BytesIO
 from typing import Final
 
@@ -53,7 +54,12 @@ def _from_deep(picture: Image.Image, tones: tuple[float, float]) -> Image.Image:
 
 
 def to_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """RGB in the sRGB colour space, transparency laid on white, and nothing in ``info``."""
+    """RGB in the sRGB colour space, transparency laid on white, and nothing in ``info``.
+
+    ``profile`` is the file's ICC profile. To be called on the reduced picture: converting
+    512x384 pixels takes 3 ms (and spares photographs from phones, whose colours are wider than
+    sRGB, from looking dull).
+    """
     if picture.mode == "RGBA":
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture).convert("RGB")
@@ -66,15 +72,22 @@ def to_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 def _managed(picture: Image.Image, profile: bytes | None) -> Image.Image | None:
     """The picture converted by its colour profile, None where that is needless or impossible."""
     try:
-        source = (
-            ImageCms.getOpenProfile(BytesIO(profile))
-            if profile
-            else ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-        )
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return None
-        return ImageCms.profileToProfile(
-            picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
+        transform = _to_srgb(profile, picture.mode)
+        return ImageCms.applyTransform(picture, transform) if transform else None
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None  # a broken profile, or one for another kind of pixels, is no profile
+
+
+# Building a transform takes 2 ms, and a phone embeds the same profile in all of its pictures.
+@lru_cache(maxsize=8)
+def _to_srgb(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """The transform from a profile (None: CIELAB) to sRGB, None where they are the same."""
+    source = (
+        ImageCms.getOpenProfile(BytesIO(profile))
+        if profile
+        else ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    )
+    if "sRGB" in ImageCms.getProfileDescription(source):
+        return None
+    target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    return ImageCms.buildTransform(source, target, mode, "RGB")

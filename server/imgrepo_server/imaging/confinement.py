@@ -7,6 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
@@ -29,6 +30,7 @@ def confine(limits: WorkerLimits) -> None:
     Whatever the system lacks is left out: a worker without limits is better than none.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    _silence_decoders()
     if sys.platform == "linux":
         _bound_memory(limits.memory)
         # The process that forks workers may be killed by itself; its workers must not stay.
@@ -36,11 +38,24 @@ def confine(limits: WorkerLimits) -> None:
     _end_with_server()
 
 
+def _silence_decoders() -> None:
+    """Keep what C libraries print about damaged files off the server's standard error.
+
+    Python's own goes there as before.
+    """
+    sys.stderr = open(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")  # noqa: PTH123, SIM115 - a descriptor, open for life
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
 def _bound_memory(extra: int) -> None:
     import resource  # noqa: PLC0415 - exists on Unix only
 
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - not a stored file
-        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    try:
+        mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:  # a system without /proc
+        return
     for kind, limit in ((resource.RLIMIT_AS, mapped + extra), (resource.RLIMIT_CORE, 0)):
         hard = resource.getrlimit(kind)[1]
         if hard != resource.RLIM_INFINITY:

@@ -28,41 +28,49 @@ def upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 def decode_reduced(picture: ImageFile.ImageFile, long_side: int) -> Image.Image:
     """The first frame as upright RGB, its long side at most ``long_side`` pixels.
 
-    A JPEG is decoded at the smallest of 1/1, 1/2, 1/4, 1/8 that still covers that size, which
-    saves most of the work. Never enlarges. To be called inside ``probe.probed``.
+    Never enlarges. To be called inside ``probe.probed``.
     """
-    target = _fitting(picture.size, long_side)
-    # A draft's factor is the lesser of both sides' quotients: rounding the target up would
-    # sometimes lose it.
-    picture.draft("RGB", _fitting(picture.size, long_side, round_up=False))
-    picture.load()
-    small = _reduced(picture, target)
-    rgb = to_rgb(small, picture.info.get("icc_profile"))
+    target = fitting(picture.size, long_side)
+    load(picture, long_side)
+    small = to_rgb(shrink(picture, target), picture.info.get("icc_profile"))
     turn = _UPRIGHT.get(orientation_of(picture))
-    return rgb if turn is None else rgb.transpose(turn)
+    return small if turn is None else small.transpose(turn)
 
 
-def _fitting(size: tuple[int, int], long_side: int, *, round_up: bool = True) -> tuple[int, int]:
+def fitting(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """Width and height in the same proportions, neither greater than ``long_side``."""
     longest = max(size)
     if longest <= long_side:
         return size
-    half = longest // 2 if round_up else 0
-    width, height = (max(1, (side * long_side + half) // longest) for side in size)
+    width, height = (max(1, round(side * long_side / longest)) for side in size)
     return width, height
 
 
-def _reduced(picture: Image.Image, target: tuple[int, int]) -> Image.Image:
-    """Shrink to ``target``: bilinear, after a whole factor that leaves at least twice that size.
+def load(picture: ImageFile.ImageFile, long_side: int) -> None:
+    """Decode the first frame; a JPEG at 1/1, 1/2, 1/4 or 1/8, whichever still covers the size.
+
+    That saves most of the work. The draft has to be asked for in the picture's own proportions,
+    and rounded down, since the lesser quotient of both sides decides.
+    """
+    longest = max(picture.size)
+    if longest > long_side:
+        width, height = (max(1, side * long_side // longest) for side in picture.size)
+        picture.draft("RGB", (width, height))
+    picture.load()
+
+
+def shrink(picture: Image.Image, target: tuple[int, int]) -> Image.Image:
+    """Resize to ``target``: bilinear, after a whole factor that leaves at least twice that size.
 
     The whole factor is applied band by band, so that a large picture is never converted to
     another mode, or copied, as a whole.
     """
     tones = tone_range(picture)
-    factor = max(1, min(picture.width // target[0], picture.height // target[1]) // 2)
-    if factor == 1:
+    factor = min(picture.width // target[0], picture.height // target[1]) // 2
+    if factor <= 1:
         return resizable(picture, tones).resize(target, Image.Resampling.BILINEAR)
-    rows = _BAND_ROWS * factor
     canvas = Image.new("RGB", (1, 1))
+    rows = _BAND_ROWS * factor
     for top in range(0, picture.height, rows):
         band = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
         part = resizable(band, tones).reduce(factor)

@@ -15,16 +15,18 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.confinement import WorkerLimits, confine
-from imgrepo_server.imaging.examine import examine, fingerprint_for_search, render_preview
 from imgrepo_server.imaging.limits import DecodeLimits
-from imgrepo_server.imaging.query_views import QueryFingerprint
+from imgrepo_server.imaging.tasks import examine, fingerprint_for_search, render_preview
 from imgrepo_server.models import Examination
+
+if TYPE_CHECKING:
+    from imgrepo_server.imaging.query_views import QueryFingerprint
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +83,7 @@ class WorkerPool:
         """As :func:`examine.examine`."""
         return await self._run(examine, source, preview, self._decode)
 
-    async def fingerprint_for_search(self, source: Path) -> QueryFingerprint:
+    async def fingerprint_for_search(self, source: Path) -> "QueryFingerprint":
         """As :func:`examine.fingerprint_for_search`."""
         return await self._run(fingerprint_for_search, source, self._decode)
 
@@ -119,19 +121,24 @@ class WorkerPool:
             future: Future[T] = pool.schedule(
                 function, args=args, kwargs=kwargs, timeout=self._limits.seconds
             )
+        except RuntimeError as error:  # the pool broke while nobody used it
+            await self._discard(pool)
+            raise BrokenProcessPool(str(error)) from error
+        try:
             return await self._result(pool, future)
         except ProcessExpired as error:
             if -error.exitcode in _DECODER_SIGNALS:
-                raise ImgrepoError(
-                    ErrorCode.CORRUPT_IMAGE,
-                    "This picture crashes its decoder; open it in an editor and save it anew.",
-                ) from error
+                raise _crashed() from error
             raise
-        except (BrokenProcessPool, RuntimeError, concurrent.futures.CancelledError) as error:
+        except BrokenProcessPool:
             await self._discard(pool)
-            raise BrokenProcessPool(str(error)) from error
-        except (TimeoutError, MemoryError) as error:
+            raise
+        except MemoryError as error:
             raise _too_expensive() from error
+        except TimeoutError as error:
+            if error.errno is None:
+                raise _too_expensive() from error
+            raise  # the file system's
 
     async def _result(self, pool: ProcessPool, future: "Future[T]") -> T:
         """Wait for a task, and for signs that its result will never come."""
@@ -184,6 +191,13 @@ def _stop(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble types its parameters only
     with suppress(RuntimeError):  # a worker that even SIGKILL does not end at once
         pool.join()
+
+
+def _crashed() -> ImgrepoError:
+    return ImgrepoError(
+        ErrorCode.CORRUPT_IMAGE,
+        "This picture crashes its decoder; open it in an editor and save it anew.",
+    )
 
 
 def _too_expensive() -> ImgrepoError:

@@ -1,0 +1,37 @@
+"""What worker processes are asked to do.
+
+These functions stand between the server and :mod:`examine` so that the server can name them
+without importing NumPy and Pillow, which would cost a short command more than its own work.
+"""
+
+# ruff: noqa: PLC0415 - importing late is what this module is for
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgrepo_server.imaging.limits import DecodeLimits
+from imgrepo_server.models import Examination
+
+if TYPE_CHECKING:
+    from imgrepo_server.imaging.query_views import QueryFingerprint
+
+
+def examine(source: Path, preview: Path | None, limits: DecodeLimits) -> Examination:
+    """As ``examine.examine``."""
+    from imgrepo_server.imaging import examine as work
+
+    return work.examine(source, preview, limits)
+
+
+def fingerprint_for_search(source: Path, limits: DecodeLimits) -> "QueryFingerprint":
+    """As ``examine.fingerprint_for_search``."""
+    from imgrepo_server.imaging import examine as work
+
+    return work.fingerprint_for_search(source, limits)
+
+
+def render_preview(source: Path, target: Path, size: int, limits: DecodeLimits) -> None:
+    """As ``examine.render_preview``."""
+    from imgrepo_server.imaging import examine as work
+
+    work.render_preview(source, target, size, limits)
