@@ -7,26 +7,27 @@ apart as their closest pair of views.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imgrepo_server.imaging.matching import Match, match_of, similarity
 from imgrepo_server.models import View
 
-GREATEST: Final = 192.0
-STRANGERS: Final = 96.0
+__all__ = [
+    "Hits",
+    "Match",
+    "PackedViews",
+    "distance",
+    "distances",
+    "match_of",
+    "pack",
+    "similarity",
+    "within",
+]
+
 _CHUNK: Final = 1 << 15  # views; their short hashes, 512 KB, stay in the second-level cache
-
-
-class Match(StrEnum):
-    """What a distance means; how often strangers get there was measured on millions of pairs."""
-
-    SAME = "same"
-    NEAR = "near"
-    SIMILAR = "similar"
-    WEAK = "weak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +132,3 @@ def _long(query: PackedViews, row: int, stored: PackedViews) -> NDArray[np.float
     bits = np.bitwise_count(stored.phash256 ^ query.phash256[row])
     long: NDArray[np.float32] = bits.sum(axis=1, dtype=np.float32)
     return long
-
-
-def match_of(distance: float) -> Match:
-    """The label of a distance."""
-    for greatest, label in ((12.0, Match.SAME), (28.0, Match.NEAR), (40.0, Match.SIMILAR)):
-        if distance <= greatest:
-            return label
-    return Match.WEAK
-
-
-def similarity(distance: float) -> float:
-    """1 for the same picture, 0 for strangers."""
-    return max(0.0, 1.0 - distance / STRANGERS)

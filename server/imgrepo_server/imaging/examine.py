@@ -9,7 +9,8 @@ from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.metadata import metadata, taken_at
 from imgrepo_server.imaging.preview import PREVIEW_LONG_SIDE, write_preview
 from imgrepo_server.imaging.probe import probed
-from imgrepo_server.imaging.query_views import QueryFingerprint, query_fingerprint
+from imgrepo_server.imaging.query import QueryFingerprint
+from imgrepo_server.imaging.query_views import query_fingerprint
 from imgrepo_server.models import Examination
 
 

@@ -1,8 +1,6 @@
 """A picture to search with, in every way that its copy may have been turned or trimmed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -18,52 +16,10 @@ from imgrepo_server.imaging.fingerprint import (
     look_into,
     median_bits,
 )
+from imgrepo_server.imaging.query import Orientation, QueryFingerprint, QueryView, Region
 from imgrepo_server.models import View
 
-
-class Orientation(StrEnum):
-    """How the query has to be turned to look like what was found; clockwise, mirrored first.
-
-    ``MIRRORED`` swaps left and right; ``MIRRORED_ROTATED_90`` does so and then turns the result
-    by 90 degrees clockwise.
-    """
-
-    UPRIGHT = "upright"
-    ROTATED_90 = "rotated_90"
-    ROTATED_180 = "rotated_180"
-    ROTATED_270 = "rotated_270"
-    MIRRORED = "mirrored"
-    MIRRORED_ROTATED_90 = "mirrored_rotated_90"
-    MIRRORED_ROTATED_180 = "mirrored_rotated_180"
-    MIRRORED_ROTATED_270 = "mirrored_rotated_270"
-
-
-class Region(StrEnum):
-    """Which part of the query a view shows."""
-
-    WHOLE = "whole"
-    BOX = "box"
-
-
-@dataclass(frozen=True, slots=True)
-class QueryView:
-    """The hashes of a region of the query, turned."""
-
-    orientation: Orientation
-    region: Region
-    view: View
-
-
-@dataclass(frozen=True, slots=True)
-class QueryFingerprint:
-    """All views of a query: eight of the whole picture, then eight of its content box if any.
-
-    The first is the upright whole. ``version`` and ``flat`` as in ``models.Fingerprint``.
-    """
-
-    version: int
-    views: tuple[QueryView, ...]
-    flat: bool
+__all__ = ["Orientation", "QueryFingerprint", "QueryView", "Region", "query_fingerprint"]
 
 
 _TURNS: Final = (

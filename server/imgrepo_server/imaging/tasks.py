@@ -7,13 +7,10 @@ without importing NumPy and Pillow, which would cost a short command more than i
 # ruff: noqa: PLC0415 - importing late is what this module is for
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imgrepo_server.imaging.limits import DecodeLimits
+from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.models import Examination
-
-if TYPE_CHECKING:
-    from imgrepo_server.imaging.query_views import QueryFingerprint
 
 
 def examine(source: Path, preview: Path | None, limits: DecodeLimits) -> Examination:
@@ -23,7 +20,7 @@ def examine(source: Path, preview: Path | None, limits: DecodeLimits) -> Examina
     return work.examine(source, preview, limits)
 
 
-def fingerprint_for_search(source: Path, limits: DecodeLimits) -> "QueryFingerprint":
+def fingerprint_for_search(source: Path, limits: DecodeLimits) -> QueryFingerprint:
     """As ``examine.fingerprint_for_search``."""
     from imgrepo_server.imaging import examine as work
 

@@ -15,18 +15,16 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.confinement import WorkerLimits, confine
 from imgrepo_server.imaging.limits import DecodeLimits
+from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.tasks import examine, fingerprint_for_search, render_preview
 from imgrepo_server.models import Examination
-
-if TYPE_CHECKING:
-    from imgrepo_server.imaging.query_views import QueryFingerprint
 
 log = logging.getLogger(__name__)
 
@@ -77,19 +75,20 @@ class WorkerPool:
         self._slots = asyncio.Semaphore(2 * self._workers)
         self._changing = asyncio.Lock()
         self._pool: ProcessPool | None = None
+        self._starting: asyncio.Future[bool]
         self._closed = False
 
     async def examine(self, source: Path, preview: Path | None) -> Examination:
         """As :func:`examine.examine`."""
-        return await self._run(examine, source, preview, self._decode)
+        return await self.run(examine, source, preview, self._decode)
 
-    async def fingerprint_for_search(self, source: Path) -> "QueryFingerprint":
+    async def fingerprint_for_search(self, source: Path) -> QueryFingerprint:
         """As :func:`examine.fingerprint_for_search`."""
-        return await self._run(fingerprint_for_search, source, self._decode)
+        return await self.run(fingerprint_for_search, source, self._decode)
 
     async def render_preview(self, source: Path, target: Path, size: int) -> None:
         """As :func:`examine.render_preview`."""
-        await self._run(render_preview, source, target, size, self._decode)
+        await self.run(render_preview, source, target, size, self._decode)
 
     async def close(self) -> None:
         """End the workers at once; calls under way raise ``OVERLOADED``."""
@@ -99,7 +98,8 @@ class WorkerPool:
             if pool is not None:
                 await asyncio.to_thread(_stop, pool)
 
-    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call any function in a worker; it, its arguments and its result must be picklable."""
         async with self._slots:
             try:
                 return await self._attempt(function, *args, **kwargs)
@@ -145,6 +145,7 @@ class WorkerPool:
         # Another task may run before this one on the same worker.
         deadline = time.monotonic() + 2 * self._limits.seconds + _STOP_SECONDS
         waiter = asyncio.wrap_future(future)
+        waiter.add_done_callback(_look_at)
         try:
             while not (await asyncio.wait({waiter}, timeout=_CHECK_SECONDS))[0]:
                 if not pool.active or time.monotonic() > deadline:
@@ -163,7 +164,10 @@ class WorkerPool:
                     ErrorCode.OVERLOADED, "The server is shutting down; try again in a minute."
                 )
             if self._pool is None:
-                self._pool = await asyncio.to_thread(_start, self._workers, self._limits)
+                self._pool = _new_pool(self._workers, self._limits)
+                self._starting = asyncio.ensure_future(asyncio.to_thread(_start, self._pool))
+            # Whoever came first may be cancelled; the others still wait for the same start.
+            await asyncio.shield(self._starting)
             return self._pool
 
     async def _discard(self, pool: ProcessPool) -> None:
@@ -173,24 +177,31 @@ class WorkerPool:
                 await asyncio.to_thread(_stop, pool)
 
 
-def _start(workers: int, limits: WorkerLimits) -> ProcessPool:
+def _new_pool(workers: int, limits: WorkerLimits) -> ProcessPool:
     # A fork server starts a worker in 10 ms, and has neither the server's threads nor its
     # open files; where the system has none, workers start from nothing.
     methods = multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     context.set_forkserver_preload(_PRELOAD)
-    pool = ProcessPool(
+    return ProcessPool(
         max_workers=workers, initializer=confine, initargs=(limits,), context=context
     )
-    if not pool.active:  # asking starts it
-        raise BrokenProcessPool("The image workers do not start")
-    return pool
+
+
+def _start(pool: ProcessPool) -> bool:
+    return pool.active  # asking starts it; whether it did is seen when a task is scheduled
 
 
 def _stop(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble types its parameters only
     with suppress(RuntimeError):  # a worker that even SIGKILL does not end at once
         pool.join()
+
+
+def _look_at(waiter: "asyncio.Future[Any]") -> None:
+    # asyncio logs errors that nobody looked at; a cancelled call does not care for them.
+    if not waiter.cancelled():
+        waiter.exception()
 
 
 def _crashed() -> ImgrepoError:
