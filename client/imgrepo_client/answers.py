@@ -27,6 +27,7 @@ class Image(TypedDict):
     format: str
     taken_at: str | None
     created_at: str
+    trashed_at: NotRequired[str | None]
     exif: NotRequired[dict[str, Any]]
     links: Links
 
@@ -38,7 +39,7 @@ class Match(Image):
     ``match`` one of same, near, similar, weak; ``orientation`` is how the query had to be turned.
     """
 
-    distance: int
+    distance: float
     similarity: float
     match: str
     orientation: str

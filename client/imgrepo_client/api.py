@@ -194,7 +194,7 @@ class Client:
         return self._transport.stream(f"{_image_path(image_id)}/file")
 
     async def similar_to(
-        self, image_id: str, wanted: Filter = Filter(), *, distance: int, limit: int
+        self, image_id: str, wanted: Filter = Filter(), *, distance: float, limit: int
     ) -> list[Match]:
         """Images like a stored one, nearest first, at most ``distance`` (0 to 192) away."""
         answer = await self._transport.ask(
@@ -203,7 +203,7 @@ class Client:
         return cast("list[Match]", self._with(answer, matches=list)["matches"])
 
     async def similar_to_file(
-        self, path: str, wanted: Filter = Filter(), *, size: int, distance: int, limit: int
+        self, path: str, wanted: Filter = Filter(), *, size: int, distance: float, limit: int
     ) -> list[Match]:
         """Images like a local file, which is not stored; as ``similar_to``."""
 
@@ -234,7 +234,7 @@ def _image_path(image_id: str) -> str:
     return f"/images/{quote(image_id, safe='')}"
 
 
-def _nearness(wanted: Filter, distance: int, limit: int) -> list[tuple[str, str]]:
+def _nearness(wanted: Filter, distance: float, limit: int) -> list[tuple[str, str]]:
     return [*wanted.params(), ("distance", str(distance)), ("limit", str(limit))]
 
 

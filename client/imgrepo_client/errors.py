@@ -3,7 +3,7 @@
 The exit codes are a promise to scripts; ``ErrorCode`` repeats the server's closed list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -184,7 +184,7 @@ class ServerError(ClientError):
         return self.message
 
 
-def worst_exit_code(failures: list[ExitCode], *, succeeded: bool) -> ExitCode:
+def worst_exit_code(failures: Sequence[ExitCode], *, succeeded: bool) -> ExitCode:
     """The exit code of a command over several items.
 
     One shared reason for everything keeps its own code; a mixture, or some success beside the
