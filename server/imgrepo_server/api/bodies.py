@@ -22,7 +22,7 @@ _REPEATABLE = frozenset({"tags"})
 
 async def read_json(request: web.Request, model: type[Model], limits: BodyLimits) -> Model:
     """The body as a model. Raises INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE, REQUEST_TIMEOUT."""
-    if request.content_type != "application/json":
+    if _media_type(request) != "application/json":
         raise ImgrepoError(
             ErrorCode.UNSUPPORTED_MEDIA_TYPE, "This route takes a body of type application/json."
         )
@@ -127,7 +127,7 @@ class _Pace:
 
 
 async def _parts(request: web.Request, pace: _Pace) -> AsyncIterator[BodyPartReader]:
-    if request.content_type != "multipart/form-data":
+    if _media_type(request) != "multipart/form-data":
         raise ImgrepoError(
             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
             "This route takes a form of type multipart/form-data with the image in its field file.",
@@ -157,6 +157,11 @@ async def _field(part: BodyPartReader, pace: _Pace) -> str:
         return value.decode()
     except UnicodeDecodeError:
         raise _bad_form(f"{part.name}: this field is not UTF-8 text.") from None
+
+
+def _media_type(request: web.Request) -> str:
+    # request.content_type goes through email.headerregistry: 0.4 ms, a tenth of an upload.
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _bad_form(message: str) -> ImgrepoError:

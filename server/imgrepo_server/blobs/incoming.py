@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from io import FileIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ BUFFER_SIZE = 1024 * 1024
 
 
 class IncomingFile:
-    """Write pieces, then ``finish``; ``discard`` removes the file if it has not been placed.
+    """Write pieces, then ``finish``; ``discard`` removes the file unless it has been ``placed``.
 
     ``size`` and ``sha256`` (hexadecimal) are final once ``finish`` has returned.
     """
@@ -26,6 +27,7 @@ class IncomingFile:
         self._buffered: list[bytes] = []
         self._buffered_size = 0
         self._file: FileIO | None = None
+        self._gone = False
 
     @property
     def sha256(self) -> str:
@@ -43,12 +45,17 @@ class IncomingFile:
             await asyncio.to_thread(self._flush)
 
     async def finish(self) -> None:
-        """Write what is left."""
+        """Write what is left, and bring all of it to the disk."""
         await asyncio.to_thread(self._finish)
+
+    def placed(self) -> None:
+        """The file has been moved away: there is nothing left to discard."""
+        self._gone = True
 
     async def discard(self) -> None:
         """Close and remove the file, wherever the upload has stopped."""
-        await asyncio.to_thread(self._discard)
+        if not self._gone:
+            await asyncio.to_thread(self._discard)
 
     def _flush(self) -> None:
         pieces, self._buffered, self._buffered_size = self._buffered, [], 0
@@ -62,6 +69,7 @@ class IncomingFile:
     def _finish(self) -> None:
         self._flush()
         if self._file is not None:
+            os.fsync(self._file.fileno())
             self._file.close()
 
     def _discard(self) -> None:

@@ -78,23 +78,23 @@ class LocalStore:
 
     def _place(self, files: Mapping[str, Path]) -> None:
         with full_disk_reported():
-            folders = set()
-            for key, staged in files.items():
-                target = self._root / key
-                self._make_durable_folder(target.parent)
-                fsync(staged)
+            targets = {self._root / key: staged for key, staged in files.items()}
+            fresh = [folder for target in targets for folder in self._make_folders(target.parent)]
+            for target, staged in targets.items():
                 staged.replace(target)
-                folders.add(target.parent)
-            for folder in folders:
+            # Folders last and the innermost first: a journalling file system writes all of it
+            # with the first fsync, and finds nothing left to do at the others.
+            for folder in dict.fromkeys([*(target.parent for target in targets), *fresh]):
                 fsync(folder)
+            self._durable_folders.update(map(str, fresh), (str(t.parent) for t in targets))
 
-    def _make_durable_folder(self, folder: Path) -> None:
+    def _make_folders(self, folder: Path) -> list[Path]:
+        """Make a folder; returns those above it whose entries are not known to be on the disk."""
         if str(folder) in self._durable_folders:
-            return
-        self._make_durable_folder(folder.parent)
+            return []
+        above = self._make_folders(folder.parent)
         folder.mkdir(exist_ok=True)
-        fsync(folder.parent)
-        self._durable_folders.add(str(folder))
+        return [folder.parent, *above]
 
     def _remove(self, key: str) -> None:
         target = self._root / key

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db.dialect import insert_or_ignore
+from imgrepo_server.db.dialect import insert_or_ignore, insert_unless_known
 from imgrepo_server.db.tables import blobs, images, removed_blobs
 from imgrepo_server.models import Examination, View
 
@@ -17,10 +17,24 @@ def pack(view: View) -> bytes:
     return view.phash64 + view.dhash64 + view.phash256
 
 
-def ensure(connection: Connection, sha256: str, size: int, facts: Examination) -> int:
-    """Record a blob unless it is known; returns its ``seq``. Its bytes are wanted again."""
+# Made once: building and caching a statement anew costs as much as running it.
+_SEQ = sa.select(blobs.c.seq).where(blobs.c.sha256 == sa.bindparam("sha256"))
+_UNMARK = sa.delete(removed_blobs).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
+_MARK = sa.select(removed_blobs.c.sha256).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A blob's number, and whether it was recorded just now."""
+
+    seq: int
+    new: bool
+
+
+def record(connection: Connection, sha256: str, size: int, facts: Examination) -> Recorded:
+    """Record a blob unless it is known. Its bytes are wanted again."""
     box = facts.fingerprint.box
-    insert_or_ignore(
+    seq = insert_unless_known(
         connection,
         blobs,
         {
@@ -37,11 +51,10 @@ def ensure(connection: Connection, sha256: str, size: int, facts: Examination) -
             "flat": facts.fingerprint.flat,
         },
     )
-    connection.execute(sa.delete(removed_blobs).where(removed_blobs.c.sha256 == sha256))
-    seq: int = connection.execute(
-        sa.select(blobs.c.seq).where(blobs.c.sha256 == sha256)
-    ).scalar_one()
-    return seq
+    if seq is None:
+        return Recorded(connection.execute(_SEQ, {"sha256": sha256}).scalar_one(), new=False)
+    connection.execute(_UNMARK, {"sha256": sha256})  # only bytes without a row are marked
+    return Recorded(seq, new=True)
 
 
 def release(connection: Connection, blob_seq: int, now: datetime) -> None:
@@ -66,8 +79,7 @@ def mark_removed(connection: Connection, sha256: str, now: datetime) -> None:
 
 def is_marked(connection: Connection, sha256: str) -> bool:
     """Whether these bytes are marked for removal."""
-    mark = sa.select(removed_blobs.c.sha256).where(removed_blobs.c.sha256 == sha256)
-    return connection.execute(mark).first() is not None
+    return connection.execute(_MARK, {"sha256": sha256}).first() is not None
 
 
 def postpone_removal(connection: Connection, sha256: str, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The few things that SQLite and PostgreSQL spell differently."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,11 +11,25 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_or_ignore(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless it breaks a uniqueness rule; tells whether it was inserted."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    statement = _inserting(connection.dialect.name, table)
+    return connection.execute(statement, values).rowcount == 1
+
+
+def insert_unless_known(
+    connection: Connection, table: sa.Table, values: Mapping[str, Any]
+) -> int | None:
+    """Insert a row unless it breaks a uniqueness rule; its ``seq``, None where it was not."""
+    statement = _inserting(connection.dialect.name, table).returning(table.c.seq)
+    seq: int | None = connection.execute(statement, values).scalar()
+    return seq
 
 
 def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
     """Whether ``column`` has ``text`` in it, both folded: no wildcard, no case rule of the SQL."""
     return column.contains(text, autoescape=True)
+
+
+@cache
+def _inserting(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()

@@ -1,6 +1,6 @@
 """Images: what people say of their pictures, joined with the facts about the bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from imgrepo_server.models import (
     Page,
     Position,
     Sort,
+    User,
     Viewer,
     Visibility,
 )
@@ -48,38 +49,56 @@ _COLUMNS = (
 )
 
 
+_INSERT = sa.insert(images).returning(images.c.seq)
+_OF_BLOB = (
+    sa.select(*_COLUMNS)
+    .select_from(_JOINED)
+    .where(
+        images.c.owner_id == sa.bindparam("owner_id"), images.c.blob_seq == sa.bindparam("blob_seq")
+    )
+)
+
+
 def add(
     connection: Connection,
     *,
     image_id: UUID,
-    owner_id: int,
+    owner: User,
     blob_seq: int,
     new: NewImage,
     now: datetime,
 ) -> None:
     """Create an image with its tags."""
     seq = connection.execute(
-        sa.insert(images).values(
-            id=image_id,
-            owner_id=owner_id,
-            blob_seq=blob_seq,
-            title=new.title,
-            filename=new.filename,
-            description=new.description,
-            visibility=new.visibility,
-            created_at=now,
-            title_key=fold(new.title),
-            search_text="",
-        )
-    ).inserted_primary_key
-    assert seq is not None  # noqa: S101 -- for the type checker: one row was inserted
-    tag_queries.attach(connection, seq[0], new.tags)
-    _index_text(connection, seq[0])
+        _INSERT,
+        {
+            "id": image_id,
+            "owner_id": owner.id,
+            "blob_seq": blob_seq,
+            "title": new.title,
+            "filename": new.filename,
+            "description": new.description,
+            "visibility": new.visibility,
+            "created_at": now,
+            "title_key": fold(new.title),
+            "search_text": search_text(new.title, new.description, owner.name, new.tags),
+        },
+    ).scalar_one()
+    tag_queries.attach(connection, seq, new.tags)
+
+
+def search_text(title: str, description: str, owner: str, names: Iterable[str]) -> str:
+    """What keywords are looked for in.
+
+    Folding leaves no line break, so the fields stay apart: no keyword matches across two of them.
+    """
+    return "\n".join(fold(field) for field in (title, description, owner, *names))
 
 
 def of_blob(connection: Connection, owner_id: int, blob_seq: int) -> Image | None:
     """The owner's image of these bytes, also from the trash."""
-    return _one(connection, images.c.owner_id == owner_id, images.c.blob_seq == blob_seq)
+    rows = connection.execute(_OF_BLOB, {"owner_id": owner_id, "blob_seq": blob_seq}).all()
+    return _images(connection, rows)[0] if rows else None
 
 
 def visible(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
@@ -205,17 +224,13 @@ def purge(connection: Connection, image: Image) -> int:
 
 
 def _index_text(connection: Connection, seq: int) -> None:
-    """Write what keywords are looked for in.
-
-    Folding leaves no line break, so the fields stay apart: no keyword matches across two of them.
-    """
     row = connection.execute(
         sa.select(images.c.title, images.c.description, users.c.name)
         .select_from(images.join(users))
         .where(images.c.seq == seq)
     ).one()
     names = tag_queries.of_images(connection, [seq]).get(seq, [])
-    text = "\n".join(fold(field) for field in (row.title, row.description, row.name, *names))
+    text = search_text(row.title, row.description, row.name, names)
     connection.execute(sa.update(images).where(images.c.seq == seq).values(search_text=text))
 
 

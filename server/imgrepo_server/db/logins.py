@@ -23,13 +23,20 @@ def add(
     )
 
 
+_USER_OF = (
+    sa.select(users.c.id, users.c.name, users.c.email, users.c.role, users.c.created_at)
+    .select_from(logins.join(users))
+    .where(
+        logins.c.id == sa.bindparam("id"),
+        logins.c.expires_at > sa.bindparam("now"),
+        users.c.disabled_at.is_(None),
+    )
+)
+
+
 def user_of(connection: Connection, login_id: UUID, now: datetime) -> User | None:
     """Whose login this is; None once it expired, was revoked, or its account was disabled."""
-    row = connection.execute(
-        sa.select(users.c.id, users.c.name, users.c.email, users.c.role, users.c.created_at)
-        .select_from(logins.join(users))
-        .where(logins.c.id == login_id, logins.c.expires_at > now, users.c.disabled_at.is_(None))
-    ).first()
+    row = connection.execute(_USER_OF, {"id": login_id, "now": now}).first()
     return user_from_row(row) if row else None
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class SqliteDatabase:
         self._readers = _engine(path, begin="BEGIN", pool_size=READERS, read_only=True)
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
+        self._held = threading.local()
+        self._connections: list[Connection] = []
         self._pending: list[_Pending] = []
         self._flushing: asyncio.Task[None] | None = None
 
@@ -76,6 +79,8 @@ class SqliteDatabase:
             await self._flushing
         self._write_thread.shutdown()
         self._read_threads.shutdown()
+        for connection in self._connections:
+            connection.close()
         self._readers.dispose()
         self._writer.dispose()
 
@@ -100,16 +105,26 @@ class SqliteDatabase:
                 else:
                     pending.done.set_result(pending.result)
 
+    def _connection(self, engine: Engine) -> Connection:
+        """This thread's own connection: taking one from a pool costs as much as a query."""
+        connection: Connection | None = getattr(self._held, "connection", None)
+        if connection is None:
+            connection = self._held.connection = engine.connect()
+            self._connections.append(connection)
+        return connection
+
     def _run_query(self, query: Callable[[Connection], T]) -> T:
         try:
-            with self._readers.begin() as connection:
+            connection = self._connection(self._readers)
+            with connection.begin():
                 return query(connection)
         except DBAPIError as error:
             raise _translated(error) from error
 
     def _commit_group(self, group: list[_Pending]) -> None:
         try:
-            with self._writer.begin() as connection:
+            connection = self._connection(self._writer)
+            with connection.begin():
                 for pending in group:
                     _run_alone(connection, pending)
         # Whatever stops a commit belongs to the callers, not to the writer thread.
@@ -121,24 +136,25 @@ class SqliteDatabase:
 
 def _run_alone(connection: Connection, pending: _Pending) -> None:
     """Run one change so that its failure takes back its own work only."""
-    savepoint = connection.begin_nested()
+    # Said to the driver itself: through SQLAlchemy a savepoint costs as much as an insert.
+    driver = _driver(connection)
+    driver.execute("SAVEPOINT change")
     try:
         pending.result = pending.change(connection)
-        savepoint.commit()
-    except DBAPIError as error:
+    except Exception as error:
         # A full disk or an I/O error ends the whole transaction inside SQLite.
-        if not _in_transaction(connection):
+        if not driver.in_transaction:
             raise
-        savepoint.rollback()
-        pending.error = _translated(error)
-    except Exception as error:  # the change's own refusal, for its caller
-        savepoint.rollback()
-        pending.error = error
+        driver.execute("ROLLBACK TO change")
+        pending.error = _translated(error) if isinstance(error, DBAPIError) else error
+    driver.execute("RELEASE change")
 
 
-def _in_transaction(connection: Connection) -> bool:
-    raw = connection.connection.dbapi_connection
-    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.dbapi_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"not a SQLite connection: {driver!r}")
+    return driver
 
 
 def _translated(error: DBAPIError) -> Exception:
@@ -176,6 +192,6 @@ def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool) -> Engin
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        _driver(connection).execute(begin)
 
     return engine

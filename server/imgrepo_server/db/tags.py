@@ -11,13 +11,16 @@ from imgrepo_server.db.tables import image_tags, images, tags
 from imgrepo_server.models import TagCount, Viewer
 
 
+_ID = sa.select(tags.c.id).where(tags.c.name == sa.bindparam("name"))
+
+
 def attach(connection: Connection, image_seq: int, names: Iterable[str]) -> None:
     """Give an image tags (normalised names), reusing those that exist."""
     for name in names:
-        tag_id = _id_of(connection, name)
+        tag_id = connection.execute(_ID, {"name": name}).scalar()
         if tag_id is None:
             insert_or_ignore(connection, tags, {"name": name})
-            tag_id = _id_of(connection, name)
+            tag_id = connection.execute(_ID, {"name": name}).scalar_one()
         insert_or_ignore(connection, image_tags, {"image_seq": image_seq, "tag_id": tag_id})
 
 
@@ -64,7 +67,3 @@ def counts(connection: Connection, viewer: Viewer, prefix: str, limit: int) -> l
         .limit(limit)
     )
     return [TagCount(row.name, row.images) for row in rows]
-
-
-def _id_of(connection: Connection, name: str) -> int | None:
-    return connection.execute(sa.select(tags.c.id).where(tags.c.name == name)).scalar()

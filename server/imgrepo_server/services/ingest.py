@@ -1,6 +1,8 @@
 """Taking an image in: bytes first, row second, reply last."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
@@ -70,18 +72,35 @@ class Ingest:
                     original_key(file.sha256): file.path,
                 }
             )
-        finally:
+            file.placed()
+        except BaseException:
             preview.unlink(missing_ok=True)
+            raise
         return await self._record(owner, file, new, facts)
 
     async def _record(
         self, owner: User, file: IncomingFile, new: NewImage, facts: Examination
     ) -> Added:
-        sha256, size = file.sha256, file.size
+        sha256, size, now = file.sha256, file.size, self._now()
 
         def record(connection: Connection) -> Added:
-            blob_seq = blobs.ensure(connection, sha256, size, facts)
-            return self._add_image(connection, owner, blob_seq, new)
+            blob = blobs.record(connection, sha256, size, facts)
+            existing = None if blob.new else images.of_blob(connection, owner.id, blob.seq)
+            if existing is None:
+                image_id = uuid7_source.uuid7()
+                images.add(
+                    connection,
+                    image_id=image_id,
+                    owner=owner,
+                    blob_seq=blob.seq,
+                    new=new,
+                    now=now,
+                )
+                return Added(_image(image_id, owner, new, file, facts, now), duplicate=False)
+            if existing.trashed_at is None:
+                return Added(existing, duplicate=True)
+            # Uploaded again: wanted again, under the new words.
+            return Added(images.replace_words(connection, existing, new), duplicate=False)
 
         try:
             return await self._database.write(record)
@@ -92,27 +111,34 @@ class Ingest:
             )
             raise
 
-    def _add_image(
-        self, connection: Connection, owner: User, blob_seq: int, new: NewImage
-    ) -> Added:
-        existing = images.of_blob(connection, owner.id, blob_seq)
-        if existing is None:
-            image_id = uuid7_source.uuid7()
-            images.add(
-                connection,
-                image_id=image_id,
-                owner_id=owner.id,
-                blob_seq=blob_seq,
-                new=new,
-                now=self._now(),
-            )
-            created = images.of_blob(connection, owner.id, blob_seq)
-            if created is None:
-                raise LookupError(image_id)
-            return Added(created, duplicate=False)
-        if existing.trashed_at is not None:  # uploaded again: wanted again, under the new words
-            return Added(images.replace_words(connection, existing, new), duplicate=False)
-        return Added(existing, duplicate=True)
+
+def _image(
+    image_id: UUID,
+    owner: User,
+    new: NewImage,
+    file: IncomingFile,
+    facts: Examination,
+    now: datetime,
+) -> Image:
+    return Image(
+        id=image_id,
+        owner=owner.name,
+        owner_id=owner.id,
+        title=new.title,
+        filename=new.filename,
+        description=new.description,
+        tags=tuple(sorted(set(new.tags))),
+        visibility=new.visibility,
+        created_at=now,
+        trashed_at=None,
+        sha256=file.sha256,
+        size=file.size,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        taken_at=facts.taken_at,
+        exif=facts.exif,
+    )
 
 
 def _check(file: IncomingFile, expected_sha256: str | None) -> None:
