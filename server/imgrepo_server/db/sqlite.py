@@ -106,7 +106,7 @@ class SqliteDatabase:
                     pending.done.set_result(pending.result)
 
     def _connection(self, engine: Engine) -> Connection:
-        """This thread's own connection: taking one from a pool costs as much as a query."""
+        """The connection of this thread: taking one from a pool costs as much as a query."""
         connection: Connection | None = getattr(self._held, "connection", None)
         if connection is None:
             connection = self._held.connection = engine.connect()

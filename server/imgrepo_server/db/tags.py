@@ -10,7 +10,6 @@ from imgrepo_server.db.dialect import insert_or_ignore
 from imgrepo_server.db.tables import image_tags, images, tags
 from imgrepo_server.models import TagCount, Viewer
 
-
 _ID = sa.select(tags.c.id).where(tags.c.name == sa.bindparam("name"))
 
 

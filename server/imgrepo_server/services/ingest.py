@@ -96,7 +96,9 @@ class Ingest:
                     new=new,
                     now=now,
                 )
-                return Added(_image(image_id, owner, new, file, facts, now), duplicate=False)
+                return Added(
+                    _image(owner, new, file, facts, image_id=image_id, now=now), duplicate=False
+                )
             if existing.trashed_at is None:
                 return Added(existing, duplicate=True)
             # Uploaded again: wanted again, under the new words.
@@ -113,13 +115,15 @@ class Ingest:
 
 
 def _image(
-    image_id: UUID,
     owner: User,
     new: NewImage,
     file: IncomingFile,
     facts: Examination,
+    *,
+    image_id: UUID,
     now: datetime,
 ) -> Image:
+    """What a reader of the rows just written would find."""
     return Image(
         id=image_id,
         owner=owner.name,
