@@ -13,11 +13,13 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import aiohttp
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from imgrepo_client.errors import ClientError, InvalidInputError
+
+if TYPE_CHECKING:
+    import aiohttp
+    from aiohttp import web
 
 _LONGEST_SOCKET = 100  # bytes; the shortest limit of any system is 104
 _SHUTDOWN_SECONDS = 1.0
@@ -27,7 +29,7 @@ _SHUTDOWN_SECONDS = 1.0
 class Served:
     """How to reach the application."""
 
-    connector: aiohttp.BaseConnector
+    connector: "aiohttp.BaseConnector"
     url: str
     token: str | None = field(default=None, repr=False)
 
@@ -47,6 +49,7 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
     On a Unix socket in a folder that only its owner may enter; where there are none, on loopback
     with a token that nobody else knows. Raises ClientError where the folder cannot be used.
     """
+    from aiohttp import web  # noqa: PLC0415 - ``stored_original`` shall not wait for it
     from imgrepo_server.app import LocalAccess, build_application  # noqa: PLC0415 - see the module
     from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415
     from imgrepo_server.settings import Settings  # noqa: PLC0415
@@ -79,8 +82,11 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
 
 
 async def _on_socket(
-    runner: web.AppRunner, stack: contextlib.AsyncExitStack, concurrency: int
+    runner: "web.AppRunner", stack: contextlib.AsyncExitStack, concurrency: int
 ) -> Served:
+    import aiohttp  # noqa: PLC0415 - as above
+    from aiohttp import web  # noqa: PLC0415
+
     folder = _private_folder()
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     path = os.path.join(folder, "s")  # noqa: PTH118 - short text
@@ -88,7 +94,10 @@ async def _on_socket(
     return Served(aiohttp.UnixConnector(path, limit=concurrency), "http://localhost")
 
 
-async def _on_loopback(runner: web.AppRunner, token: str, concurrency: int) -> Served:
+async def _on_loopback(runner: "web.AppRunner", token: str, concurrency: int) -> Served:
+    import aiohttp  # noqa: PLC0415 - as above
+    from aiohttp import web  # noqa: PLC0415
+
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]

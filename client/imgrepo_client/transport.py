@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -213,18 +214,26 @@ class Transport:
 
     def _unreachable(self, error: Exception) -> UnreachableError:
         match error:
-            case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            case aiohttp.ClientConnectorCertificateError():
                 return UnreachableError(
-                    f"No trusted connection to {self._name}: {error}. "
-                    "For a certificate of your own, set SSL_CERT_FILE to it.",
+                    f"The certificate of {self._name} is not trusted: "
+                    f"{error.certificate_error}. For one of your own, set SSL_CERT_FILE to it.",
+                    retryable=False,
+                )
+            case aiohttp.ClientSSLError():
+                return UnreachableError(
+                    f"No encrypted connection to {self._name}: {error.os_error.strerror}. "
+                    "Does the server want http:// instead?",
                     retryable=False,
                 )
             case aiohttp.ClientConnectorDNSError():
-                why = "its name is not known here. Check the address and the network"
+                why = "its name is not known here. Check the address and the network."
             case aiohttp.ClientConnectorError():
-                why = f"{error.strerror or error}. Is the server running"
+                # Only the number is the same with every event loop.
+                number = error.os_error.errno
+                why = f"{os.strerror(number) if number else error}. Is the server running?"
             case TimeoutError():
-                why = "no answer in time. Try again later"
+                why = "no answer in time. Try again later."
             case _:
-                why = "the connection broke. Try again later"
-        return UnreachableError(f"Cannot reach {self._name}: {why}.")
+                why = "the connection broke. Try again later."
+        return UnreachableError(f"Cannot reach {self._name}: {why}")
