@@ -1,5 +1,6 @@
 """From any of Pillow's pixel modes to plain 8-bit RGB (or gray), the way a viewer shows it."""
 
+import math
 from functools import lru_cache
 from io import BytesIO
 from typing import Final
@@ -22,15 +23,24 @@ def tone_range(picture: Image.Image) -> tuple[float, float]:
         return 0.0, 255.0
     if picture.mode.startswith("I;16"):
         return 0.0, 65535.0
-    values = np.asarray(picture, dtype=np.float64)
-    values = values[np.isfinite(values)]
-    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    low, high = _finite_extrema(picture)
     if low >= 0:
         scales = (1.0, 255.0, 65535.0) if picture.mode == "F" else (255.0, 65535.0)
         for full in scales:
             if high <= full:
                 return 0.0, full
     return low, high
+
+
+def _finite_extrema(picture: Image.Image) -> tuple[float, float]:
+    low, high = picture.getextrema()
+    if isinstance(low, tuple) or isinstance(high, tuple):
+        raise TypeError("a deep picture has one band")
+    if math.isfinite(low) and math.isfinite(high):
+        return float(low), float(high)
+    values = np.asarray(picture)
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
 
 
 def resizable(picture: Image.Image, tones: tuple[float, float]) -> Image.Image:
@@ -49,8 +59,9 @@ def _from_deep(picture: Image.Image, tones: tuple[float, float]) -> Image.Image:
     if tones == (0.0, 65535.0) and values.dtype.kind == "u":
         return Image.fromarray((values >> 8).astype(np.uint8))
     low, high = tones
-    scaled = (np.nan_to_num(values.astype(np.float64), nan=low) - low) * (255 / (high - low or 1))
-    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
+    limited = np.clip(np.nan_to_num(values.astype(np.float64), nan=low), low, high)
+    scaled = (limited - low) * (255 / (high - low or 1))
+    return Image.fromarray(scaled.astype(np.uint8))
 
 
 def to_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
@@ -63,13 +74,13 @@ def to_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     if picture.mode == "RGBA":
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture).convert("RGB")
-    managed = _managed(picture, profile) if profile or picture.mode == "LAB" else None
+    managed = _managed(picture, profile) if profile else None
     rgb = managed or picture.convert("RGB")
     rgb.info = {}  # a JPEG encoder would write a comment found here
     return rgb
 
 
-def _managed(picture: Image.Image, profile: bytes | None) -> Image.Image | None:
+def _managed(picture: Image.Image, profile: bytes) -> Image.Image | None:
     """The picture converted by its colour profile, None where that is needless or impossible."""
     try:
         transform = _to_srgb(profile, picture.mode)
@@ -80,13 +91,9 @@ def _managed(picture: Image.Image, profile: bytes | None) -> Image.Image | None:
 
 # Building a transform takes 2 ms, and a phone embeds the same profile in all of its pictures.
 @lru_cache(maxsize=8)
-def _to_srgb(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """The transform from a profile (None: CIELAB) to sRGB, None where they are the same."""
-    source = (
-        ImageCms.getOpenProfile(BytesIO(profile))
-        if profile
-        else ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    )
+def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """The transform from a profile to sRGB, None where they are the same."""
+    source = ImageCms.getOpenProfile(BytesIO(profile))
     if "sRGB" in ImageCms.getProfileDescription(source):
         return None
     target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
