@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import pytest
+from imgrepo_client.connect import (
+    LocalRepository,
+    RemoteRepository,
+    choose,
+    is_readable_on_the_way,
+    server_url,
+)
+from imgrepo_client.credentials import Credentials, Login
+from imgrepo_client.errors import InvalidInputError, NotLoggedInError
+from imgrepo_client.settings import places
+
+HOME = Path("/home/jeff/images")
+STORED = Credentials().with_login("https://stored", Login("jeff", "t1", account="2026"))
+
+
+def chosen(
+    server: str | None = None,
+    user: str | None = None,
+    environ: dict[str, str] | None = None,
+    credentials: Credentials = STORED,
+) -> LocalRepository | RemoteRepository:
+    return choose(
+        server=server, user=user, environ=environ or {}, credentials=credentials, home=HOME
+    )
+
+
+def test_the_first_hit_wins() -> None:
+    environ = {"IMGREPO_SERVER": "https://environment"}
+    assert chosen("https://flag", environ=environ).name == "https://flag"
+    assert chosen(environ=environ).name == "https://environment"
+    assert chosen().name == "https://stored"
+    assert chosen(credentials=Credentials()) == LocalRepository(HOME, implicit=True)
+
+
+def test_local_can_be_asked_for_by_name() -> None:
+    assert chosen("local") == LocalRepository(HOME, implicit=False)
+
+
+def test_the_stored_login_belongs_to_its_server_only() -> None:
+    assert chosen() == RemoteRepository("https://stored", "jeff", "t1", chosen().account)
+    assert chosen("https://other") == RemoteRepository("https://other")
+
+
+def test_a_token_from_the_environment_beats_the_stored_login() -> None:
+    repository = chosen(environ={"IMGREPO_TOKEN": "t9"})
+    assert isinstance(repository, RemoteRepository)
+    assert repository.token == "t9"
+    assert "t9" not in repr(repository)
+    assert "t9" not in str(repository.account)
+
+
+def test_an_account_that_was_registered_anew_is_another_one() -> None:
+    anew = STORED.with_login("https://stored", Login("jeff", "t2", account="2027"))
+    assert chosen(credentials=anew).account != chosen().account
+    again = STORED.with_login("https://stored", Login("jeff", "t3", account="2026"))
+    assert chosen(credentials=again).account == chosen().account
+
+
+def test_a_user_without_a_login_is_told_how_to_get_one() -> None:
+    with pytest.raises(NotLoggedInError, match="imgrepo login https://stored --user anna"):
+        chosen(user="anna")
+    with pytest.raises(NotLoggedInError, match="no server is chosen"):
+        chosen(user="anna", credentials=Credentials())
+    with pytest.raises(NotLoggedInError, match="imgrepo login https://other"):
+        RemoteRepository("https://other").require_login()
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("https://Example.org/", "https://example.org"),
+        ("https://example.org:443", "https://example.org"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        (" http://[::1]:80/images/ ", "http://[::1]/images"),
+    ],
+)
+def test_an_address_has_one_form(given: str, stored: str) -> None:
+    assert server_url(given) == stored
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["example.org", "ftp://example.org", "https://", "http://host:port", "http://[::1", "",
+     "https://jeff:secret@example.org", "https://example.org/?token=secret"],
+)  # fmt: skip
+def test_what_is_no_plain_address_is_refused_and_not_repeated(given: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        server_url(given)
+    assert "secret" not in str(caught.value)
+
+
+def test_passwords_over_plain_http_leave_this_computer_with_a_warning_only() -> None:
+    assert is_readable_on_the_way("http://192.168.1.5:8080")
+    assert not is_readable_on_the_way("http://127.0.0.1:8080")
+    assert not is_readable_on_the_way("http://localhost")
+    assert not is_readable_on_the_way("https://example.org")
+
+
+def test_home_is_where_the_environment_says(tmp_path: Path) -> None:
+    assert places({"IMGREPO_HOME": str(tmp_path)}).home == tmp_path
