@@ -1,5 +1,6 @@
 """Opening a file as a picture, before any pixel is decoded, and naming what is wrong with it."""
 
+import errno
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from imgrepo_server.imaging.limits import DecodeLimits
 
 _PLUGINS: Final = ("Avif", "Bmp", "Gif", "Jpeg", "Mpo", "Png", "Tiff", "WebP")
 _TRUNCATION_SIGNS: Final = ("truncated", "end of file", "not enough", "incomplete")
+# A decoder's own errors have none; the others come of seeking to where a damaged header points.
+_PICTURES_ERRNOS: Final = frozenset({None, errno.EINVAL, errno.EOVERFLOW})
 _DNG_VERSION: Final = 50706
 _NEW_SUBFILE_TYPE: Final = 254
 _SUB_IFDS: Final = 330
@@ -42,8 +45,8 @@ def probed(source: Path, limits: DecodeLimits) -> Iterator[Probe]:
     """Recognise and open a picture, to be decoded inside the block.
 
     Whatever a decoder raises inside becomes an ``ImgrepoError``, and its warnings are silenced.
-    Errors of the operating system (those with an ``errno``: no such file, a failing disk) pass
-    unchanged; they are not the picture's fault.
+    Errors of the operating system (no such file, a failing disk) pass unchanged; they are not
+    the picture's fault.
 
     Raises ``EMPTY_FILE``, ``NOT_AN_IMAGE``, ``UNSUPPORTED_FORMAT``, ``TOO_MANY_PIXELS``,
     ``TRUNCATED_IMAGE``, ``CORRUPT_IMAGE`` or ``IMAGE_TOO_EXPENSIVE``.
@@ -65,7 +68,7 @@ def probed(source: Path, limits: DecodeLimits) -> Iterator[Probe]:
                 "make it smaller and try again.",
             ) from error
         except Exception as error:  # what decoders raise on damaged bytes is documented nowhere
-            if isinstance(error, OSError) and error.errno is not None:
+            if isinstance(error, OSError) and error.errno not in _PICTURES_ERRNOS:
                 raise
             raise _damaged(error, ended_early=ends_early(file, claimed)) from error
         if ends_early(file, claimed):
