@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 NOT_AN_IMAGE = b""  # in place of a hash: looked at, and not worth uploading
 
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_OPENING_TRIES = 100
+_OPENING_WAIT = 0.02  # seconds
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE);
@@ -183,12 +186,14 @@ def opened(path: Path) -> Iterator[Journal]:
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
-    for _ in range(2):
+    for _ in range(_OPENING_TRIES):
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             return _connected(str(path)), False
-        except sqlite3.OperationalError:
-            break  # not writable, or a folder in its place: nothing that setting aside would mend
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY:
+                break  # not writable, or a folder in its place: setting aside would not mend it
+            time.sleep(_OPENING_WAIT)  # another client is switching the log on; SQLite won't wait
         except sqlite3.DatabaseError:
             _set_aside(path)
         except OSError:
