@@ -6,7 +6,6 @@ as texts, and directories that point outside the file. What cannot be read is ab
 
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
@@ -102,10 +101,8 @@ def number(value: object) -> float | None:
 
 
 def numbers(value: object) -> list[float] | None:
-    """Finite numbers, None if one of them is not."""
-    if not isinstance(value, Iterable) or isinstance(value, str | bytes):
-        return None
-    found = [number(each) for each in value]
+    """Finite numbers, None if one of them is not. A lone one is not in a tuple."""
+    found = [number(each) for each in (value if isinstance(value, tuple) else (value,))]
     return [each for each in found if each is not None] if None not in found else None
 
 
