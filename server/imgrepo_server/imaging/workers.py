@@ -136,9 +136,9 @@ class WorkerPool:
         except MemoryError as error:
             raise _too_expensive() from error
         except TimeoutError as error:
-            if error.errno is None:
-                raise _too_expensive() from error
-            raise  # the file system's
+            if isinstance(error.errno, int):  # the file system's, not pebble's
+                raise
+            raise _too_expensive() from error
 
     async def _result(self, pool: ProcessPool, future: "Future[T]") -> T:
         """Wait for a task, and for signs that its result will never come."""

@@ -62,7 +62,7 @@ def test_every_valid_file_of_the_png_suite_is_accepted(shared: Path, limits: Dec
         ("pillow/truncated_jpeg.jpg", ErrorCode.TRUNCATED_IMAGE),
         ("pillow/decompression_bomb.gif", ErrorCode.TOO_MANY_PIXELS),
         ("pillow/reallybig.bmp", ErrorCode.TOO_MANY_PIXELS),
-        ("pillow/hopper.psd", ErrorCode.UNSUPPORTED_FORMAT),
+        ("pillow/five_channels.psd", ErrorCode.UNSUPPORTED_FORMAT),
         ("pillow/png_decompression_dos.png", ErrorCode.CORRUPT_IMAGE),
         ("rs/LICENSE-MIT", ErrorCode.NOT_AN_IMAGE),
         ("pngsuite/xhdn0g08.png", ErrorCode.CORRUPT_IMAGE),
