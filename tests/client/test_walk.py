@@ -122,7 +122,24 @@ def test_depth_is_no_matter(tmp_path: Path) -> None:
 NAME = st.sampled_from(["a", "b", "build", "x.tmp", "y.jpg"])
 TREE = st.lists(st.lists(NAME, min_size=1, max_size=3).map("/".join), min_size=1, max_size=8)
 PATTERN = st.sampled_from(
-    "a /a a/ *.tmp !x.tmp build/ !build/ a/* **/b a/**/y.jpg * b/y.jpg !*/ !y.jpg [xy].* #a".split()
+    [
+        "a",
+        "/a",
+        "a/",
+        "*.tmp",
+        "!x.tmp",
+        "build/",
+        "!build/",
+        "a/*",
+        "**/b",
+        "a/**/y.jpg",
+        "*",
+        "b/y.jpg",
+        "!*/",
+        "!y.jpg",
+        "[xy].*",
+        "#a",
+    ]
 )
 
 
