@@ -41,6 +41,7 @@ DEVELOPMENT = [
     "pytest-aiohttp>=1.0.5",
     "ruff>=0.9",
     "types-aiofiles",
+    "types-psutil",
 ]
 
 setup(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, ValidationError
 
 from imgrepo_server.api.context import BodyLimits, Call
@@ -17,6 +18,8 @@ Model = TypeVar("Model", bound=BaseModel)
 PIECE = 256 * 1024
 MAX_FIELD = 100_000
 MAX_FIELDS = 300
+# What aiohttp raises for a missing boundary, broken part headers, a body that is cut off.
+_BROKEN = (ValueError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError)
 _REPEATABLE = frozenset({"tags"})
 
 
@@ -31,6 +34,8 @@ async def read_json(request: web.Request, model: type[Model], limits: BodyLimits
             text = await request.read()
     except TimeoutError:
         raise _too_slow() from None
+    except _BROKEN as error:
+        raise ImgrepoError(ErrorCode.INVALID_REQUEST, "The body was cut off.") from error
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
@@ -113,7 +118,7 @@ class _Pace:
         self._received = 0
 
     async def wait_for(self, piece: Any) -> Any:
-        """Await the next piece. Raises REQUEST_TIMEOUT."""
+        """Await the next piece. Raises REQUEST_TIMEOUT, INVALID_REQUEST for a broken form."""
         allowed = self._limits.stall + self._received / self._limits.slowest
         left = self._started + allowed - time.monotonic()
         try:
@@ -121,6 +126,8 @@ class _Pace:
                 got = await piece
         except TimeoutError:
             raise _too_slow() from None
+        except _BROKEN as error:
+            raise _bad_form("The body is not a well-formed multipart/form-data form.") from error
         if isinstance(got, bytes | bytearray):
             self._received += len(got)
         return got
@@ -132,18 +139,14 @@ async def _parts(request: web.Request, pace: _Pace) -> AsyncIterator[BodyPartRea
             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
             "This route takes a form of type multipart/form-data with the image in its field file.",
         )
-    try:
-        reader = await request.multipart()
-        for _ in range(MAX_FIELDS):
-            part = await pace.wait_for(reader.next())
-            if part is None:
-                return
-            if not isinstance(part, BodyPartReader):
-                raise _bad_form("The form has a form inside; send one form.")
-            yield part
-    except (ValueError, AssertionError, RuntimeError) as error:
-        # What aiohttp raises for a missing boundary, broken part headers, a cut-off body.
-        raise _bad_form("The body is not a well-formed multipart/form-data form.") from error
+    reader = await pace.wait_for(request.multipart())
+    for _ in range(MAX_FIELDS):
+        part = await pace.wait_for(reader.next())
+        if part is None:
+            return
+        if not isinstance(part, BodyPartReader):
+            raise _bad_form("The form has a form inside; send one form.")
+        yield part
     raise _bad_form(f"The form has more than {MAX_FIELDS} fields.")
 
 

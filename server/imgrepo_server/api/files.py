@@ -1,5 +1,6 @@
 """The bytes of images over HTTP: ranges, ETags, and headers so that browsers do not run them."""
 
+from contextlib import aclosing
 from urllib.parse import quote
 
 from aiohttp import ETag, web
@@ -66,8 +67,9 @@ async def _send(
     response.content_length = stop - start
     await response.prepare(request)
     if request.method != "HEAD":
-        async for piece in file.read(start, stop):
-            await response.write(piece)
+        async with aclosing(file.read(start, stop)) as pieces:
+            async for piece in pieces:
+                await response.write(piece)
     await response.write_eof()
     return response
 

@@ -5,7 +5,7 @@ Written so that a power cut at any moment leaves either the whole file or none.
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -43,9 +43,10 @@ class LocalStore:
         """See ``BlobStore.size``."""
         return (await asyncio.to_thread((self._root / key).stat)).st_size
 
-    async def read(self, key: str, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         """See ``BlobStore.read``."""
-        async with aiofiles.open(self._root / key, "rb") as file:
+        file = await aiofiles.open(self._root / key, "rb")
+        try:
             await file.seek(start)
             while start < stop:
                 piece = await file.read(min(READ_SIZE, stop - start))
@@ -53,6 +54,8 @@ class LocalStore:
                     raise EOFError(f"{key} is shorter than recorded")
                 start += len(piece)
                 yield piece
+        finally:
+            await asyncio.shield(file.close())  # also when the reader has gone away
 
     @asynccontextmanager
     async def local_file(self, key: str) -> AsyncIterator[Path]:

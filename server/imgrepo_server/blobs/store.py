@@ -1,6 +1,6 @@
 """What the services know of a store of bytes."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
@@ -38,7 +38,7 @@ class BlobStore(Protocol):
     async def size(self, key: str) -> int:
         """How many bytes stand under a key."""
 
-    def read(self, key: str, start: int, stop: int) -> AsyncIterator[bytes]:
+    def read(self, key: str, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         """The bytes from ``start`` up to ``stop``, in pieces of bounded size."""
 
     def local_file(self, key: str) -> AbstractAsyncContextManager[Path]:

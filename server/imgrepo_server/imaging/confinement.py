@@ -7,6 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +31,17 @@ def confine(limits: WorkerLimits) -> None:
     Whatever the system lacks is left out: a worker without limits is better than none.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    import_module("imgrepo_server.imaging.single_threaded")  # for workers that are not forked
     _silence_decoders()
     if sys.platform == "linux":
         _bound_memory(limits.memory)
-        # The process that forks workers may be killed by itself; its workers must not stay.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    _end_with_server()
+    server = multiprocessing.parent_process()
+    if server is not None and sys.platform != "win32":
+        _end_with_server(server.sentinel)
+        if sys.platform == "linux" and os.getppid() != server.pid:
+            _end_with_fork_server()
+        if not server.is_alive():
+            os._exit(1)  # it died before anybody watched
 
 
 def _silence_decoders() -> None:
@@ -63,21 +69,24 @@ def _bound_memory(extra: int) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def _end_with_server() -> None:
+def _end_with_server(sentinel: int) -> None:
     """Die as soon as the server does, even in the middle of a decoder that never returns.
 
     The server holds the other end of the pipe behind ``sentinel``. When it closes, however the
-    server ended, the kernel sends SIGIO, which ends a process that does not handle it. (The
-    server is not this process's parent, hence not PR_SET_PDEATHSIG.)
+    server ended, the kernel sends SIGIO, which ends a process that does not handle it.
     """
-    server = multiprocessing.parent_process()
-    if server is None or sys.platform == "win32":
-        return
     import fcntl  # noqa: PLC0415 - exists on Unix only
 
     with suppress(OSError):
-        fcntl.fcntl(server.sentinel, fcntl.F_SETOWN, os.getpid())
-        flags = fcntl.fcntl(server.sentinel, fcntl.F_GETFL)
-        fcntl.fcntl(server.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
-    if not server.is_alive():
-        os._exit(1)  # it died before anybody watched
+        fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(sentinel, fcntl.F_GETFL)
+        fcntl.fcntl(sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+
+
+def _end_with_fork_server() -> None:
+    """Die with the process that forked this one: without it, the server takes workers for dead.
+
+    (Not for a worker that the server started itself: the signal comes when the *thread* ends
+    that started it, and threads come and go.)
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

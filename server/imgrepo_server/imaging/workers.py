@@ -49,6 +49,15 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
+def default_start_method() -> str:
+    """A fork server starts a worker in 10 ms, without the server's threads and open files.
+
+    Where the system has none, workers start from nothing.
+    """
+    methods = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in methods else "spawn"
+
+
 class WorkerPool:
     """Runs the functions of :mod:`examine` in worker processes.
 
@@ -66,10 +75,12 @@ class WorkerPool:
         decode: DecodeLimits | None = None,
         limits: WorkerLimits | None = None,
         workers: int | None = None,
+        start_method: str | None = None,
     ):
         self._decode = decode or DecodeLimits()
         self._limits = limits or WorkerLimits()
         self._workers = workers or default_workers()
+        self._start_method = start_method or default_start_method()
         # One task more than workers for each, so that none waits for its next one. Whoever
         # waits here costs nothing and can be cancelled at once.
         self._slots = asyncio.Semaphore(2 * self._workers)
@@ -164,7 +175,7 @@ class WorkerPool:
                     ErrorCode.OVERLOADED, "The server is shutting down; try again in a minute."
                 )
             if self._pool is None:
-                self._pool = _new_pool(self._workers, self._limits)
+                self._pool = _new_pool(self._workers, self._limits, self._start_method)
                 self._starting = asyncio.ensure_future(asyncio.to_thread(_start, self._pool))
             # Whoever came first may be cancelled; the others still wait for the same start.
             await asyncio.shield(self._starting)
@@ -177,11 +188,8 @@ class WorkerPool:
                 await asyncio.to_thread(_stop, pool)
 
 
-def _new_pool(workers: int, limits: WorkerLimits) -> ProcessPool:
-    # A fork server starts a worker in 10 ms, and has neither the server's threads nor its
-    # open files; where the system has none, workers start from nothing.
-    methods = multiprocessing.get_all_start_methods()
-    context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+def _new_pool(workers: int, limits: WorkerLimits, start_method: str) -> ProcessPool:
+    context: Any = multiprocessing.get_context(start_method)
     context.set_forkserver_preload(_PRELOAD)
     return ProcessPool(
         max_workers=workers, initializer=confine, initargs=(limits,), context=context

@@ -1,6 +1,6 @@
 """Images as people handle them: list, look, edit, delete, and read the bytes."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ class StoredFile:
     key: str
     size: int
 
-    def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
+    def read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         """The bytes from ``start`` up to ``stop``."""
         return self.store.read(self.key, start, stop)
 

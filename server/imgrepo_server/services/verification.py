@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -57,6 +58,7 @@ class Verification:
     async def _hash(self, image: Image) -> str:
         key = original_key(image.sha256)
         digest = hashlib.sha256()
-        async for piece in self._store.read(key, 0, await self._store.size(key)):
-            await asyncio.to_thread(digest.update, piece)
+        async with aclosing(self._store.read(key, 0, await self._store.size(key))) as pieces:
+            async for piece in pieces:
+                await asyncio.to_thread(digest.update, piece)
         return digest.hexdigest()
