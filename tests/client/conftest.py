@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import BodyPartReader, web
+from imgrepo_client.answers import Image
 from imgrepo_client.api import Client
 from imgrepo_client.connect import RemoteRepository, open_client
 from imgrepo_client.journal import Journal, opened
@@ -39,7 +40,7 @@ class ScriptedServer:
     """An imgrepo server in memory. ``upload_faults`` are used up, one for each upload."""
 
     url: str = ""
-    images: dict[str, dict[str, Any]] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict)
     content: dict[str, bytes] = field(default_factory=dict)
     received: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     requests: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
@@ -51,14 +52,14 @@ class ScriptedServer:
 
     refusal = staticmethod(refusal)
 
-    def add(self, content: bytes, **said: Any) -> dict[str, Any]:
+    def add(self, content: bytes, *, filename: str = "a.jpg") -> Image:
         """Store an image as if it had been uploaded."""
         sha256 = hashlib.sha256(content).hexdigest()
         image_id = str(uuid.uuid4())
-        image = {
+        image: Image = {
             "id": image_id,
             "title": "a picture",
-            "filename": "a.jpg",
+            "filename": filename,
             "description": "",
             "tags": [],
             "visibility": "public",
@@ -71,7 +72,6 @@ class ScriptedServer:
             "taken_at": None,
             "created_at": "2026-01-02T03:04:05Z",
             "links": {"file": f"{API}/images/{image_id}/file", "preview": ""},
-            **said,
         }
         self.images[image_id] = image
         self.content[image_id] = content
@@ -290,5 +290,7 @@ def photos(tmp_path: Path) -> Path:
     folder = tmp_path / "photos"
     folder.mkdir()
     for number in range(5):
-        (folder / f"{number}.jpg").write_bytes(b"\xff\xd8\xff picture %d" % number)
+        file = folder / f"{number}.jpg"
+        file.write_bytes(b"\xff\xd8\xff picture %d" % number)
+        os.utime(file, (1_700_000_000, 1_700_000_000))  # not of this very moment, as in life
     return folder
