@@ -19,6 +19,7 @@ from imgrepo_server.imaging.formats import HEAD_BYTES, Format, accepted, refused
 from imgrepo_server.imaging.limits import DecodeLimits
 
 _PLUGINS: Final = ("Avif", "Bmp", "Gif", "Jpeg", "Mpo", "Png", "Tiff", "WebP")
+_EXPENSE_SIGNS: Final = ("out of memory", "memory allocation", "security limit")
 _TRUNCATION_SIGNS: Final = ("truncated", "end of file", "not enough", "incomplete")
 # A decoder's own errors have none; the others come of seeking to where a damaged header points.
 _PICTURES_ERRNOS: Final = frozenset({None, errno.EINVAL, errno.EOVERFLOW})
@@ -62,11 +63,7 @@ def probed(source: Path, limits: DecodeLimits) -> Iterator[Probe]:
         except ImgrepoError:
             raise
         except MemoryError as error:
-            raise ImgrepoError(
-                ErrorCode.IMAGE_TOO_EXPENSIVE,
-                "This picture needs more memory to decode than the server grants; "
-                "make it smaller and try again.",
-            ) from error
+            raise _too_expensive() from error
         except Exception as error:  # what decoders raise on damaged bytes is documented nowhere
             if isinstance(error, OSError) and error.errno not in _PICTURES_ERRNOS:
                 raise
@@ -136,6 +133,8 @@ def _unsupported(kind: str) -> ImgrepoError:
 
 def _damaged(error: Exception, *, ended_early: bool) -> ImgrepoError:
     complaint = str(error).lower()
+    if any(sign in complaint for sign in _EXPENSE_SIGNS):
+        return _too_expensive()
     if (
         ended_early
         or isinstance(error, EOFError)
@@ -146,6 +145,14 @@ def _damaged(error: Exception, *, ended_early: bool) -> ImgrepoError:
         ErrorCode.CORRUPT_IMAGE,
         "This file begins like a picture but cannot be decoded; "
         "check that it opens in a viewer, then copy or export it again.",
+    )
+
+
+def _too_expensive() -> ImgrepoError:
+    return ImgrepoError(
+        ErrorCode.IMAGE_TOO_EXPENSIVE,
+        "This picture needs more memory to decode than the server grants; "
+        "make it smaller and try again.",
     )
 
 

@@ -156,7 +156,7 @@ class WorkerPool:
         # Another task may run before this one on the same worker.
         deadline = time.monotonic() + 2 * self._limits.seconds + _STOP_SECONDS
         waiter = asyncio.wrap_future(future)
-        waiter.add_done_callback(_look_at)
+        waiter.add_done_callback(_retrieve)
         try:
             while not (await asyncio.wait({waiter}, timeout=_CHECK_SECONDS))[0]:
                 if not pool.active or time.monotonic() > deadline:
@@ -206,7 +206,7 @@ def _stop(pool: ProcessPool) -> None:
         pool.join()
 
 
-def _look_at(waiter: "asyncio.Future[Any]") -> None:
+def _retrieve(waiter: "asyncio.Future[Any]") -> None:
     # asyncio logs errors that nobody looked at; a cancelled call does not care for them.
     if not waiter.cancelled():
         waiter.exception()

@@ -92,6 +92,15 @@ def test_a_jpeg_is_decoded_reduced_and_looks_the_same(shared: Path, limits: Deco
     assert difference.mean() < 3
 
 
+def test_a_progressive_jpeg_is_decoded_like_any_other(
+    tmp_path: Path, limits: DecodeLimits, scene: Scene
+) -> None:
+    scene(1400, 1100).save(tmp_path / "plain.jpg", quality=85)
+    scene(1400, 1100).save(tmp_path / "progressive.jpg", quality=85, progressive=True)
+    plain = decoded(tmp_path / "plain.jpg", limits)
+    assert np.array_equal(plain, decoded(tmp_path / "progressive.jpg", limits))
+
+
 @pytest.mark.parametrize(("size", "loaded"), [
     ((1280, 960), (640, 480)), ((2048, 1367), (512, 342)), ((960, 1280), (480, 640)),
     ((1023, 700), (1023, 700)), ((5000, 40), (625, 5)),

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # ships no types
+import psutil
 import pytest
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.confinement import WorkerLimits
@@ -59,6 +59,22 @@ async def test_workers_give_what_the_functions_give(
     await pool.render_preview(photo, large, 1024)
     with Image.open(preview) as small, Image.open(large) as whole:
         assert (small.size, whole.size) == ((512, 384), (640, 480))
+
+
+async def test_they_also_work_where_there_is_no_fork_server(photo: Path) -> None:
+    pool = WorkerPool(workers=1, start_method="spawn")
+    assert (await pool.examine(photo, None)).format == "jpeg"
+    assert await pool.run(os.getenv, "OPENBLAS_NUM_THREADS") == "1"
+    await pool.close()
+
+
+def test_a_server_that_decodes_nothing_loads_no_decoder() -> None:
+    code = (
+        "import sys; import imgrepo_server.imaging.workers, imgrepo_server.imaging.formats, "
+        "imgrepo_server.imaging.query, imgrepo_server.imaging.matching; "
+        "print({'numpy', 'PIL', 'scipy', 'imagehash', 'pillow_heif'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
 
 
 async def test_refusals_come_through_with_their_facts(tmp_path: Path, scene: Scene) -> None:
