@@ -6,9 +6,11 @@ times the CPU of handing over one head, the file's own pieces and one tail.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Executor
-from typing import BinaryIO
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import aclosing
+from io import FileIO
+from typing import Any
 from urllib.parse import quote
 
 from imgrepo_client.errors import LocalFileError
@@ -73,11 +75,12 @@ class MultipartFile:
     async def _pieces(self, readers: Executor, moved: Callable[[], None]) -> AsyncIterator[bytes]:
         yield self._head
         try:
-            async for piece in _read(self._path, self._size, readers):
-                yield piece
-                moved()
-                if self._on_sent is not None:
-                    self._on_sent(len(piece))
+            async with aclosing(_read(self._path, self._size, readers)) as pieces:
+                async for piece in pieces:
+                    yield piece
+                    moved()
+                    if self._on_sent is not None:
+                        self._on_sent(len(piece))
         except OSError as error:
             self.fault = LocalFileError(error.strerror or str(error))
             raise self.fault from error
@@ -87,23 +90,27 @@ class MultipartFile:
         yield self._tail
 
 
-async def _read(path: str, size: int, readers: Executor) -> AsyncIterator[bytes]:
+async def _read(path: str, size: int, readers: Executor) -> AsyncGenerator[bytes, None]:
     """Exactly ``size`` bytes, read in threads: on a network drive one read can take seconds."""
-    file: BinaryIO = await asyncio.wrap_future(readers.submit(open, path, "rb", 0))
-    reading = None
+    opening = readers.submit(open, path, "rb", 0)
+    under_way: Future[Any] = opening
     try:
+        file = await asyncio.wrap_future(opening)
         while size:
-            reading = readers.submit(file.read, min(size, _PIECE))
+            under_way = reading = readers.submit(file.read, min(size, _PIECE))
             piece = await asyncio.wrap_future(reading)
             if not piece:
                 raise FileChangedError("changed while it was sent")
             size -= len(piece)
             yield piece
     finally:
-        if reading is None:
-            file.close()
-        else:  # after a read that may still be under way: its descriptor must not be reused yet
-            reading.add_done_callback(lambda _: file.close())
+        # After what a thread may still be doing: its descriptor must not be reused meanwhile.
+        under_way.add_done_callback(lambda _: _close(opening))
+
+
+def _close(opening: Future[FileIO]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _head(boundary: str, fields: Sequence[tuple[str, str]], filename: str) -> bytes:

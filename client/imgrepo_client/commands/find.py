@@ -71,10 +71,10 @@ def search_command(invocation: Invocation, **given: Any) -> ExitCode:
         user=given["owner"],
     )
     image = given["image"]
-    if image is None and wanted == Filter():
-        raise click.UsageError("Say what to find, as in: imgrepo search --keyword cat")
     if image is None and given["distance"] is not None:
         raise click.UsageError("--distance goes with --image.")
+    if image is None and wanted == Filter():
+        raise click.UsageError("Say what to find, as in: imgrepo search --keyword cat")
     if image is not None and given["sort"] is not None:
         raise click.UsageError("--sort does not go with --image: the nearest come first.")
 
