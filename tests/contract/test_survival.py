@@ -113,11 +113,22 @@ def test_an_interrupt_stops_at_once_and_the_next_run_goes_on(
     assert len(person.run("list", "--all", "--quiet").lines()) == MANY
 
 
-def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(jeff: Any, server: Any) -> None:
+def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(
+    jeff: Any, server: Any, many: Path, tmp_path: Path
+) -> None:
+    receipt = tmp_path / "receipt"
+    client = jeff.start("upload", "--dir", many, "--receipt", receipt, "--retries", "0", "--json")
+    wait_for_receipts(receipt, 10)
     workers = psutil.Process(server.process.pid).children(recursive=True)
     assert server.stop() == 0
+    out, _ = client.communicate(timeout=60)
     psutil.wait_procs(workers, timeout=10)
     assert not [worker for worker in workers if worker.is_running()]
+    outcomes = [json.loads(line) for line in out.splitlines()]
+    stored = {one["id"] for one in outcomes if one.get("status") == "stored"}
+    server.start()
+    # No upload was cut off between being kept and being answered.
+    assert set(jeff.run("list", "--all", "--quiet").lines()) == stored
 
 
 def test_more_files_than_may_be_open(jeff: Any, picture: Any, tmp_path: Path) -> None:
@@ -148,7 +159,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_told_and_survived(
-    small_disk: Path, new_server: Callable[..., Any], new_home: Any, many: Path, picture: Any
+    small_disk: Path, new_server: Callable[..., Any], new_home: Any, many: Path
 ) -> None:
     server = new_server("small")
     jeff = new_home("full", server)
@@ -197,7 +208,7 @@ def shared_folder() -> Path:
     return folder
 
 
-def test_odd_and_hostile_files(jeff: Any, server: Any, picture: Any, tmp_path: Path) -> None:
+def test_odd_and_hostile_files(jeff: Any, picture: Any, tmp_path: Path) -> None:
     every = [path for path in sorted(shared_folder().rglob("*")) if path.is_file()]
     names = b"\0".join(map(os.fsencode, every))
     *files, summary = jeff.run("upload", "--files0-from", "-", "--json", stdin=names, code=3).json()
