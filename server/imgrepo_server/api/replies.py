@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from imgrepo_server.errors import ErrorCode
-from imgrepo_server.imaging.distance import Match
-from imgrepo_server.imaging.query_views import Orientation
+from imgrepo_server.imaging.matching import Match
+from imgrepo_server.imaging.query import Orientation
 from imgrepo_server.models import Image, Role, User, Visibility
 from imgrepo_server.services.accounts import Login
 from imgrepo_server.services.similar import SimilarImage

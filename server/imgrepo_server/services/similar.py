@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imgrepo_server.blobs.store import BlobStore, original_key
 from imgrepo_server.db import images
 from imgrepo_server.db.database import Database
-from imgrepo_server.imaging.distance import Match, match_of, pack, similarity
-from imgrepo_server.imaging.query_views import Orientation
+from imgrepo_server.imaging.matching import Match, match_of, similarity
+from imgrepo_server.imaging.query import Orientation
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Image, ImageFilter, Viewer
-from imgrepo_server.services.fingerprint_index import BlobHit, FingerprintIndex
+from imgrepo_server.services.fingerprint_index import FingerprintIndex
+
+if TYPE_CHECKING:
+    from imgrepo_server.services.fingerprint_arrays import BlobHit
 
 _JOINED_AT_ONCE = 500
 
@@ -50,7 +54,7 @@ class SimilarSearch:
     ) -> list[SimilarImage]:
         """Images like a file, nearest first. Raises what an upload of the file would."""
         query = await self._workers.fingerprint_for_search(source)
-        hits = await self._index.near(pack([seen.view for seen in query.views]), distance)
+        hits = await self._index.near([seen.view for seen in query.views], distance)
         orientations = [seen.orientation for seen in query.views]
         found: list[SimilarImage] = []
         for start in range(0, len(hits), _JOINED_AT_ONCE):
@@ -71,7 +75,7 @@ class SimilarSearch:
     async def _join(
         self,
         viewer: Viewer,
-        hits: list[BlobHit],
+        hits: "list[BlobHit]",
         wanted: ImageFilter,
         orientations: list[Orientation],
     ) -> list[SimilarImage]:
