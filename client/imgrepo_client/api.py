@@ -11,13 +11,24 @@ imgrepo server.
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from urllib.parse import quote
 
-from imgrepo_client.answers import Image, Match, Me, Page, Session, Tag, Uploaded, Verdict
+from imgrepo_client.answers import (
+    Image,
+    Match,
+    Me,
+    Page,
+    Session,
+    Tag,
+    Uploaded,
+    Usage,
+    User,
+    Verdict,
+)
 from imgrepo_client.fields import Fields
 from imgrepo_client.multipart import MultipartFile
+from imgrepo_client.parameters import Filter, form_fields, nearness
 from imgrepo_client.settings import Visibility
 from imgrepo_client.transport import Transport
 
@@ -26,26 +37,6 @@ MAX_CHECK = 5000
 MAX_VERIFY = 500
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which images are meant; everything given must hold."""
-
-    query: str | None = None
-    keywords: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    user: str | None = None
-
-    def params(self) -> list[tuple[str, str]]:
-        """As query parameters."""
-        params = [("keyword", word) for word in self.keywords]
-        params += [("tag", tag) for tag in self.tags]
-        if self.query is not None:
-            params.append(("q", self.query))
-        if self.user is not None:
-            params.append(("user", self.user))
-        return params
 
 
 class Client:
@@ -60,13 +51,13 @@ class Client:
         if email is not None:
             body["email"] = email
         answer = await self._transport.ask("POST", "/register", body=body, idempotent=False)
-        return cast("Session", self._with(answer, token=str, user=dict))
+        return self._session(answer)
 
     async def login(self, name: str, password: str) -> Session:
         """Log in."""
         body = {"username": name, "password": password}
         answer = await self._transport.ask("POST", "/login", body=body)
-        return cast("Session", self._with(answer, token=str, user=dict))
+        return self._session(answer)
 
     async def logout(self) -> None:
         """Revoke the token in use."""
@@ -76,12 +67,14 @@ class Client:
         """Set a new password; revokes every login and answers with a new one."""
         body = {"current_password": current, "new_password": new}
         answer = await self._transport.ask("POST", "/me/password", body=body, idempotent=False)
-        return cast("Session", self._with(answer, token=str, user=dict))
+        return self._session(answer)
 
     async def me(self) -> Me:
         """The account in use, what it holds and may hold."""
         answer = await self._transport.ask("GET", "/me")
-        return cast("Me", self._with(answer, user=dict, usage=dict))
+        self._shaped(User, answer, "user")
+        self._shaped(Usage, answer, "usage")
+        return self._shaped(Me, answer)
 
     async def upload(
         self,
@@ -96,7 +89,7 @@ class Client:
 
         Sending the same bytes again is safe. Raises LocalFileError where the fault is the file's.
         """
-        form = list(_form_fields(fields))
+        form = list(form_fields(fields))
         if sha256 is not None:
             form.append(("sha256", sha256))
 
@@ -105,17 +98,21 @@ class Client:
             return MultipartFile(path, size, filename=name, fields=form, on_sent=on_sent)
 
         answer = await self._transport.send("/images", made)
-        return cast("Uploaded", self._with(answer, image=dict, duplicate=bool))
+        self._shaped(Image, answer, "image")
+        return self._shaped(Uploaded, answer)
 
     async def check(self, hashes: Sequence[str]) -> dict[str, str]:
         """Which of these bytes (hex, at most 5,000) the account already has: hash to image id."""
         answer = await self._transport.ask("POST", "/images/check", body={"sha256": list(hashes)})
-        return cast("dict[str, str]", self._with(answer, known=dict)["known"])
+        known = self._member(answer, "known")
+        if not isinstance(known, dict):
+            raise self._transport.unexpected()
+        return known
 
     async def verify(self, ids: Sequence[str]) -> list[Verdict]:
         """Have the stored bytes of at most 500 images read and hashed again."""
         answer = await self._transport.ask("POST", "/images/verify", body={"ids": list(ids)})
-        return cast("list[Verdict]", self._with(answer, results=list)["results"])
+        return self._all_shaped(Verdict, answer, "results")
 
     async def images(
         self,
@@ -131,7 +128,8 @@ class Client:
             if value is not None:
                 params.append((name, str(value)))
         answer = await self._transport.ask("GET", "/images", params=params)
-        return cast("Page", self._with(answer, images=list))
+        self._all_shaped(Image, answer, "images")
+        return self._shaped(Page, answer)
 
     async def pages(
         self, wanted: Filter = Filter(), *, sort: str | None = None, limit: int | None = None
@@ -154,7 +152,7 @@ class Client:
     async def image(self, image_id: str) -> Image:
         """Everything known about one image."""
         answer = await self._transport.ask("GET", _image_path(image_id))
-        return cast("Image", self._with(answer, image=dict)["image"])
+        return self._shaped(Image, answer, "image")
 
     async def edit(
         self,
@@ -176,7 +174,7 @@ class Client:
         }
         body = {key: value for key, value in said.items() if value is not None}
         answer = await self._transport.ask("PATCH", _image_path(image_id), body=body)
-        return cast("Image", self._with(answer, image=dict)["image"])
+        return self._shaped(Image, answer, "image")
 
     async def delete(self, image_id: str, *, purge: bool = False) -> None:
         """Put an image into the trash, or remove it for good."""
@@ -187,7 +185,7 @@ class Client:
     async def restore(self, image_id: str) -> Image:
         """Take an image out of the trash."""
         answer = await self._transport.ask("POST", f"{_image_path(image_id)}/restore")
-        return cast("Image", self._with(answer, image=dict)["image"])
+        return self._shaped(Image, answer, "image")
 
     def file(self, image_id: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """The original's bytes in pieces: ``async with client.file(id) as pieces``."""
@@ -198,9 +196,9 @@ class Client:
     ) -> list[Match]:
         """Images like a stored one, nearest first, at most ``distance`` (0 to 192) away."""
         answer = await self._transport.ask(
-            "GET", f"{_image_path(image_id)}/similar", params=_nearness(wanted, distance, limit)
+            "GET", f"{_image_path(image_id)}/similar", params=nearness(wanted, distance, limit)
         )
-        return cast("list[Match]", self._with(answer, matches=list)["matches"])
+        return self._all_shaped(Match, answer, "matches")
 
     async def similar_to_file(
         self, path: str, wanted: Filter = Filter(), *, size: int, distance: float, limit: int
@@ -211,40 +209,39 @@ class Client:
             name = os.path.basename(path)  # noqa: PTH119 - names that are not UTF-8
             return MultipartFile(path, size, filename=name)
 
-        params = _nearness(wanted, distance, limit)
+        params = nearness(wanted, distance, limit)
         answer = await self._transport.send("/search/similar", made, params)
-        return cast("list[Match]", self._with(answer, matches=list)["matches"])
+        return self._all_shaped(Match, answer, "matches")
 
     async def tags(self, prefix: str = "") -> list[Tag]:
         """Tags that begin so, with counts of the images that the caller may see."""
         params = [("prefix", prefix)] if prefix else []
         answer = await self._transport.ask("GET", "/tags", params=params)
-        return cast("list[Tag]", self._with(answer, tags=list)["tags"])
+        return self._all_shaped(Tag, answer, "tags")
 
-    def _with(self, answer: Any, **kinds: type) -> dict[str, Any]:
-        """The answer, once it is known to have these members of these kinds."""
-        if isinstance(answer, dict) and all(
-            isinstance(answer.get(name), kind) for name, kind in kinds.items()
-        ):
-            return answer
+    def _session(self, answer: object) -> Session:
+        self._shaped(User, answer, "user")
+        return self._shaped(Session, answer)
+
+    def _shaped(self, shape: type[T], answer: object, member: str | None = None) -> T:
+        """The answer, or a member of it, once it is known to have what the shape requires."""
+        value = answer if member is None else self._member(answer, member)
+        required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
+        if isinstance(value, dict) and required <= value.keys():
+            return cast("T", value)
+        raise self._transport.unexpected()
+
+    def _all_shaped(self, shape: type[T], answer: object, member: str) -> list[T]:
+        values = self._member(answer, member)
+        if not isinstance(values, list):
+            raise self._transport.unexpected()
+        return [self._shaped(shape, value) for value in values]
+
+    def _member(self, answer: object, name: str) -> object:
+        if isinstance(answer, dict) and name in answer:
+            return answer[name]
         raise self._transport.unexpected()
 
 
 def _image_path(image_id: str) -> str:
     return f"/images/{quote(image_id, safe='')}"
-
-
-def _nearness(wanted: Filter, distance: float, limit: int) -> list[tuple[str, str]]:
-    return [*wanted.params(), ("distance", str(distance)), ("limit", str(limit))]
-
-
-def _form_fields(fields: Fields) -> list[tuple[str, str]]:
-    form = [("tags", tag) for tag in fields.tags]
-    for name, value in (
-        ("title", fields.title),
-        ("description", fields.description),
-        ("visibility", fields.visibility),
-    ):
-        if value is not None:
-            form.append((name, value))
-    return form

@@ -9,9 +9,10 @@ from imgrepo_client.api import Client
 from imgrepo_client.errors import ClientError, ErrorCode, ExitCode, LocalFileError
 from imgrepo_client.fields import Fields
 from imgrepo_client.hashing import Digest, is_steady
-from imgrepo_client.journal import Entry, Journal, StoredThisRun
+from imgrepo_client.journal import Entry, Journal
 from imgrepo_client.multipart import FileChangedError
 from imgrepo_client.outcome import Failure, FileStat, Outcome, Status
+from imgrepo_client.this_run import StoredThisRun
 from imgrepo_client.walk import Found, named_file
 
 _FULL_IN_A_ROW = 10  # refusals for want of room after which smaller files are not tried either

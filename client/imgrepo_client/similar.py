@@ -7,8 +7,9 @@ import uuid
 from typing import BinaryIO
 
 from imgrepo_client.answers import Match
-from imgrepo_client.api import MAX_PAGE, Client, Filter
+from imgrepo_client.api import MAX_PAGE, Client
 from imgrepo_client.errors import InvalidInputError, LocalFileError
+from imgrepo_client.parameters import Filter
 
 
 async def find_similar(

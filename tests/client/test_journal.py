@@ -6,8 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-from imgrepo_client.journal import Entry, Journal, StoredThisRun, opened
+from imgrepo_client.journal import Entry, Journal, opened
 from imgrepo_client.outcome import FileStat
 
 STAT = FileStat(10, 1_700_000_000_123_456_789, (1 << 63) - 1)
@@ -145,17 +144,3 @@ def test_two_runs_share_one_journal(tmp_path: Path) -> None:
     with opened(file) as journal:
         for number in range(4):
             assert len(journal.known("a", f"/{number}", ["0.jpg", "9.jpg", "29.jpg"])) == 30
-
-
-@pytest.fixture
-def stored() -> StoredThisRun:
-    return StoredThisRun()
-
-
-def test_a_run_knows_what_it_stored(stored: StoredThisRun) -> None:
-    stored.add(HASH, "an id")
-    stored.add(bytes(32), None)
-    assert stored.find(HASH) == (True, "an id")
-    assert stored.find(bytes(32)) == (True, None)
-    assert stored.find(b"\1" * 32) == (False, None)
-    stored.close()

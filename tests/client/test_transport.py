@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.multipart import content_disposition_filename, parse_content_disposition
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_client.api import Client, Filter
+from imgrepo_client.api import Client
 from imgrepo_client.connect import RemoteRepository, open_client
 from imgrepo_client.errors import (
     ImageNotFoundError,
@@ -22,6 +22,7 @@ from imgrepo_client.errors import (
 from imgrepo_client.fields import NO_FIELDS, Fields
 from imgrepo_client.items import image_id
 from imgrepo_client.multipart import MultipartFile
+from imgrepo_client.parameters import Filter
 from imgrepo_client.retry import RetryPolicy, retry_after
 from imgrepo_client.transport import TimeLimits, Transport
 
@@ -54,6 +55,7 @@ async def test_the_token_is_not_sent_on_to_another_address(
         {"text": "<html>welcome</html>", "content_type": "text/html"},
         {"text": "[]"},
         {"text": '{"user": "jeff"}'},
+        {"text": '{"user": {"name": "jeff"}, "usage": {}, "tier": null, "quota": null}'},
         {"text": ""},
         {"text": "<html>not found</html>", "status": 404},
         {"text": '{"error": "a string"}', "status": 404},

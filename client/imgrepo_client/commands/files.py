@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 
 from imgrepo_client.answers import Image
-from imgrepo_client.api import Client, Filter
+from imgrepo_client.api import Client
 from imgrepo_client.download import Fetched, download, fetch, save_as
 from imgrepo_client.errors import ExitCode, LocalFileError, worst_exit_code
 from imgrepo_client.items import for_each, for_each_id, image_id
 from imgrepo_client.options import Invocation, command
+from imgrepo_client.parameters import Filter
 from imgrepo_client.retry import RetryPolicy
 from imgrepo_client.running import run
 

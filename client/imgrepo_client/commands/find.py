@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from imgrepo_client.api import Client, Filter
+from imgrepo_client.api import Client
 from imgrepo_client.errors import ExitCode
 from imgrepo_client.items import image_id
 from imgrepo_client.options import Invocation, command
+from imgrepo_client.parameters import Filter
 from imgrepo_client.results import ResultFormat, Results, locator
 from imgrepo_client.running import run
 from imgrepo_client.similar import find_similar
