@@ -1,7 +1,7 @@
 """The async client: one method for each route of the server's API.
 
     async with open_client(repository) as client:      # see imgrepo_client.connect
-        page = await client.images(keywords=["cat"])
+        page = await client.images(Filter(keywords=("cat",)))
 
 Every method raises ``ClientError`` (see ``imgrepo_client.errors``): ``ServerError`` where the
 server refused, ``UnreachableError`` where none answered, ``UnexpectedAnswerError`` where it was no
@@ -28,7 +28,7 @@ from imgrepo_client.answers import (
 )
 from imgrepo_client.fields import Fields
 from imgrepo_client.multipart import MultipartFile
-from imgrepo_client.parameters import Filter, form_fields, nearness
+from imgrepo_client.parameters import EVERYTHING, Filter, form_fields, nearness
 from imgrepo_client.settings import Visibility
 from imgrepo_client.transport import Transport
 
@@ -116,7 +116,7 @@ class Client:
 
     async def images(
         self,
-        wanted: Filter = Filter(),
+        wanted: Filter = EVERYTHING,
         *,
         sort: str | None = None,
         limit: int | None = None,
@@ -132,7 +132,7 @@ class Client:
         return self._shaped(Page, answer)
 
     async def pages(
-        self, wanted: Filter = Filter(), *, sort: str | None = None, limit: int | None = None
+        self, wanted: Filter = EVERYTHING, *, sort: str | None = None, limit: int | None = None
     ) -> AsyncIterator[Page]:
         """All images, or the first ``limit``, a page at a time; each is asked for when taken.
 
@@ -192,7 +192,7 @@ class Client:
         return self._transport.stream(f"{_image_path(image_id)}/file")
 
     async def similar_to(
-        self, image_id: str, wanted: Filter = Filter(), *, distance: float, limit: int
+        self, image_id: str, wanted: Filter = EVERYTHING, *, distance: float, limit: int
     ) -> list[Match]:
         """Images like a stored one, nearest first, at most ``distance`` (0 to 192) away."""
         answer = await self._transport.ask(
@@ -201,7 +201,7 @@ class Client:
         return self._all_shaped(Match, answer, "matches")
 
     async def similar_to_file(
-        self, path: str, wanted: Filter = Filter(), *, size: int, distance: float, limit: int
+        self, path: str, wanted: Filter = EVERYTHING, *, size: int, distance: float, limit: int
     ) -> list[Match]:
         """Images like a local file, which is not stored; as ``similar_to``."""
 

@@ -112,7 +112,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return ExitCode.USAGE
     except ClientError as error:
-        click.echo(f"imgrepo: {printable(str(error))}", err=True)
+        for line in (f"imgrepo: {error}", *error.pointer):
+            click.echo(printable(line), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("imgrepo: interrupted", err=True)

@@ -95,6 +95,7 @@ def choose(
             )
         return LocalRepository(home, implicit=named is None)
     url = server_url(address)
+    user = user or environ.get("IMGREPO_USER")
     login = credentials.login(url, user)
     if token := environ.get("IMGREPO_TOKEN"):
         # Its account is not known without asking; the token's own hash tells it from others.

@@ -70,13 +70,15 @@ RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
 class ClientError(Exception):
     """A foreseen fault: a sentence that says what to do next, and the exit code that goes with it.
 
-    ``code`` is the machine-readable name that ``--json`` prints.
+    ``code`` is the machine-readable name that ``--json`` prints. ``pointer`` are lines that show
+    the place of the fault in what was typed.
     """
 
     exit_code = ExitCode.UNEXPECTED
     code = "client_error"
     retryable = False
     retry_after: float | None = None
+    pointer: tuple[str, ...] = ()
 
     def __init__(self, message: str):
         super().__init__(message)
@@ -168,6 +170,8 @@ class ServerError(ClientError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.retryable = status in RETRYABLE_STATUSES
+        lines = self.details.get("pointer")
+        self.pointer = tuple(map(str, lines)) if isinstance(lines, list) else ()
         self.exit_code = self._exit_code()
 
     def _exit_code(self) -> ExitCode:

@@ -8,7 +8,7 @@ else: whoever produces more data stops, whoever does other work goes on.
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -17,6 +17,7 @@ from imgrepo_client.errors import ClientError
 from imgrepo_client.names import printable
 from imgrepo_client.outcome import Outcome, Status, Tally
 from imgrepo_client.tables import (
+    Column,
     Row,
     file_size,
     image_columns,
@@ -67,7 +68,7 @@ class Output:
         return self._stderr.isatty()
 
     @contextlib.contextmanager
-    def live(self, write: Callable[[str], None]) -> Any:
+    def live(self, write: Callable[[str], None]) -> Iterator[None]:
         """While a progress bar is drawn: lines for the same terminal go above it."""
         self._live = write
         try:
@@ -88,7 +89,8 @@ class Output:
 
     def error(self, error: ClientError) -> None:
         """Why the command ends."""
-        self._to_stderr(f"imgrepo: {printable(str(error))}")
+        for line in (f"imgrepo: {error}", *error.pointer):
+            self._to_stderr(printable(line))
 
     def failure(self, item: str, reason: str) -> None:
         """One item of several that failed."""
@@ -169,7 +171,7 @@ class Output:
         path = printable(outcome.path)
         return f"{colored}  {path}" if dry_run else f"{colored}  {outcome.id}  {path}"
 
-    def _table(self, columns: Sequence[Any], rows: Sequence[Row], *, heading: bool) -> None:
+    def _table(self, columns: Sequence[Column], rows: Sequence[Row], *, heading: bool) -> None:
         lines = table_lines(columns, rows, width=self.style.width, heading=heading)
         if lines:
             self._to_stdout("\n".join(lines) + "\n")

@@ -25,6 +25,9 @@ class Filter:
         return params
 
 
+EVERYTHING = Filter()
+
+
 def nearness(wanted: Filter, distance: float, limit: int) -> list[tuple[str, str]]:
     """The parameters of a search by image."""
     return [*wanted.params(), ("distance", str(distance)), ("limit", str(limit))]

@@ -54,11 +54,18 @@ async def upload(
             for stage in pipeline.stages(batches):
                 stages.create_task(stage)
     except* ClientError as group:
-        # The first fault is the cause; the group's other members are its echoes.
-        raise group.exceptions[0] from None
+        raise _first(group) from None
     finally:
         pipeline.close()
     return pipeline.sender.stopped
+
+
+def _first(group: BaseExceptionGroup[ClientError]) -> ClientError:
+    """The first fault is the cause; the others in the group are its echoes."""
+    error: ClientError | BaseExceptionGroup[ClientError] = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 class _Pipeline:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from imgrepo_server.query.tree import Everything, Node
+
 
 class Visibility(StrEnum):
     """Who may see an image: its owner only, or anybody."""
@@ -142,13 +144,14 @@ class ImageFilter:
     """Which images a list or a search is about; all conditions must hold.
 
     ``keywords`` are looked for in title, description, tags and owner's name, in any case and with
-    any accents; ``tags`` are normalised names; ``owner`` is a user's name.
+    any accents; ``tags`` are normalised names; ``owner`` is a user's name. The trash is left out
+    unless ``query`` asks for it.
     """
 
     keywords: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     owner: str | None = None
-    trashed: bool = False
+    query: Node = field(default_factory=Everything)
 
 
 class Sort(StrEnum):

@@ -155,7 +155,7 @@ def _server(invocation: Invocation, url: str | None) -> str:
 
 
 def _user(invocation: Invocation, name: str | None) -> str:
-    user = name or invocation.options.user
+    user = name or invocation.options.user or invocation.environ.get("IMGREPO_USER")
     if user is None:
         raise InvalidInputError("Name the account with --user NAME.")
     return user

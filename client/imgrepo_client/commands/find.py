@@ -10,7 +10,7 @@ from imgrepo_client.api import Client
 from imgrepo_client.errors import ExitCode
 from imgrepo_client.items import image_id
 from imgrepo_client.options import Invocation, command
-from imgrepo_client.parameters import Filter
+from imgrepo_client.parameters import EVERYTHING, Filter
 from imgrepo_client.results import ResultFormat, Results, locator
 from imgrepo_client.running import run
 from imgrepo_client.similar import find_similar
@@ -74,7 +74,7 @@ def search_command(invocation: Invocation, **given: Any) -> ExitCode:
     image = given["image"]
     if image is None and given["distance"] is not None:
         raise click.UsageError("--distance goes with --image.")
-    if image is None and wanted == Filter():
+    if image is None and wanted == EVERYTHING:
         raise click.UsageError("Say what to find, as in: imgrepo search --keyword cat")
     if image is not None and given["sort"] is not None:
         raise click.UsageError("--sort does not go with --image: the nearest come first.")

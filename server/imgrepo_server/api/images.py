@@ -28,6 +28,7 @@ from imgrepo_server.api.requests import (
     file_name,
 )
 from imgrepo_server.models import ImageChanges, ImageFilter, NewImage
+from imgrepo_server.query import parse
 
 
 async def upload(call: Call) -> Answer[UploadReply]:
@@ -126,7 +127,9 @@ async def list_tags(call: Call, query: TagsQuery) -> TagsReply:
 
 def image_filter(query: FilterQuery) -> ImageFilter:
     """The filter that query parameters ask for."""
-    return ImageFilter(keywords=query.keyword, tags=query.tag, owner=query.user)
+    return ImageFilter(
+        keywords=query.keyword, tags=query.tag, owner=query.user, query=parse(query.q)
+    )
 
 
 def _list_context(call: Call, query: ListQuery) -> str:

@@ -131,8 +131,12 @@ class Edit(Request):
 
 
 class FilterQuery(Request):
-    """Conditions of a list; all must hold. ``keyword`` and ``tag`` may be repeated."""
+    """Conditions of a list; all must hold. ``keyword`` and ``tag`` may be repeated.
 
+    ``q`` is a query in the query language.
+    """
+
+    q: str = ""
     keyword: tuple[Keyword, ...] = ()
     tag: Tags = ()
     user: Keyword | None = None

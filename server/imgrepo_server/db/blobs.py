@@ -1,8 +1,9 @@
 """Facts about bytes, and the bytes that nothing names any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from imgrepo_server.db.dialect import insert_or_ignore, insert_unless_known
 from imgrepo_server.db.tables import blobs, images, removed_blobs
 from imgrepo_server.models import Examination, View
+from imgrepo_server.text import fold
 
 
 def pack(view: View) -> bytes:
@@ -45,6 +47,7 @@ def record(connection: Connection, sha256: str, size: int, facts: Examination) -
             "height": facts.height,
             "taken_at": facts.taken_at,
             "exif": facts.exif,
+            "camera_key": _camera_key(facts.exif),
             "fingerprint_version": facts.fingerprint.version,
             "whole_view": pack(facts.fingerprint.whole),
             "box_view": None if box is None else pack(box),
@@ -55,6 +58,11 @@ def record(connection: Connection, sha256: str, size: int, facts: Examination) -
         return Recorded(connection.execute(_SEQ, {"sha256": sha256}).scalar_one(), new=False)
     connection.execute(_UNMARK, {"sha256": sha256})  # only bytes without a row are marked
     return Recorded(seq, new=True)
+
+
+def _camera_key(exif: Mapping[str, Any]) -> str | None:
+    words = [str(exif[name]) for name in ("make", "model") if name in exif]
+    return fold(" ".join(words)) if words else None
 
 
 def release(connection: Connection, blob_seq: int, now: datetime) -> None:

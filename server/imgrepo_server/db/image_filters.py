@@ -8,7 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from imgrepo_server.db.dialect import contains
-from imgrepo_server.db.tables import blobs, image_tags, images, tags, users
+from imgrepo_server.db.query_conditions import asks_for_trash, condition_of, has_tag
+from imgrepo_server.db.tables import blobs, images, users
 from imgrepo_server.db.types import UtcDateTime
 from imgrepo_server.models import ImageFilter, Position, Sort
 from imgrepo_server.text import fold
@@ -20,19 +21,14 @@ _FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 def matches(wanted: ImageFilter) -> list[sa.ColumnElement[bool]]:
     """The conditions of a filter, on ``images`` joined with ``users`` and ``blobs``."""
-    conditions: list[sa.ColumnElement[bool]] = [
-        images.c.trashed_at.is_not(None) if wanted.trashed else images.c.trashed_at.is_(None)
-    ]
+    conditions = [condition_of(wanted.query)]
+    if not asks_for_trash(wanted.query):
+        conditions.append(images.c.trashed_at.is_(None))
     conditions += [contains(images.c.search_text, fold(word)) for word in wanted.keywords]
     conditions += [has_tag(name) for name in wanted.tags]
     if wanted.owner is not None:
         conditions.append(users.c.name_key == fold(wanted.owner))
     return conditions
-
-
-def has_tag(name: str) -> sa.ColumnElement[bool]:
-    """Whether an image carries the tag of that normalised name."""
-    return images.c.seq.in_(sa.select(image_tags.c.image_seq).join(tags).where(tags.c.name == name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def add(
             "visibility": new.visibility,
             "created_at": now,
             "title_key": fold(new.title),
+            "description_key": fold(new.description),
             "search_text": search_text(new.title, new.description, owner.name, new.tags),
         },
     ).scalar_one()
@@ -176,7 +177,10 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
     if changes.title is not None:
         values |= {"title": changes.title, "title_key": fold(changes.title)}
     if changes.description is not None:
-        values["description"] = changes.description
+        values |= {
+            "description": changes.description,
+            "description_key": fold(changes.description),
+        }
     if changes.visibility is not None:
         values["visibility"] = changes.visibility
     if values:

@@ -59,6 +59,8 @@ blobs = sa.Table(
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("taken_at", UtcDateTime),
     sa.Column("exif", sa.JSON, nullable=False),
+    # Make and model, folded; NULL where the file does not say.
+    sa.Column("camera_key", sa.Text),
     sa.Column("fingerprint_version", sa.Integer, nullable=False),
     # 48 bytes each: phash64, dhash64, phash256. The box is NULL where it equals the whole.
     sa.Column("whole_view", sa.LargeBinary, nullable=False),
@@ -90,8 +92,9 @@ images = sa.Table(
     sa.Column("visibility", sa.String(16), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("trashed_at", UtcDateTime),
-    # Folded title, for sorting; folded title, description, tags and owner, for keywords.
+    # Folded, for sorting and searching; the last one is title, description, owner and tags.
     sa.Column("title_key", sa.Text, nullable=False),
+    sa.Column("description_key", sa.Text, nullable=False),
     sa.Column("search_text", sa.Text, nullable=False),
     sa.UniqueConstraint("owner_id", "blob_seq"),
     sa.Index(None, "owner_id", "id"),

@@ -22,16 +22,19 @@ class QuerySyntaxError(ImgrepoError):
 
     ``details``: ``query`` (the text; characters that no query may contain, replaced by U+FFFD),
     ``position`` and ``length`` of the fault in it (0-based, in characters; at least 1 long and
-    wholly inside), and where there is more to say than the message says, ``hint``.
+    wholly inside), ``pointer`` (the lines of ``point_at``, to be shown to a person), and where
+    there is more to say than the message says, ``hint``.
     """
 
     @classmethod
     def at(cls, fault: Fault, query: str) -> "QuerySyntaxError":
         """The error that tells of a fault in ``query``."""
+        length = fault.end - fault.start
         details = {
             "query": without_unsearchable(query),
             "position": fault.start,
-            "length": fault.end - fault.start,
+            "length": length,
+            "pointer": point_at(query, fault.start, length).splitlines(),
         }
         if fault.hint is not None:
             details["hint"] = fault.hint

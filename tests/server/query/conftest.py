@@ -17,7 +17,7 @@ def _contains(text: str, *places: str) -> bool:
 
 
 def _camera(image: Image) -> str:
-    return f"{image.exif.get('Make', '')} {image.exif.get('Model', '')}"
+    return f"{image.exif.get('make', '')} {image.exif.get('model', '')}"
 
 
 def _is(state: tree.State, image: Image) -> bool:

@@ -44,7 +44,7 @@ ALBUM = (
         4,
         "bird",
         tags=("cats",),
-        exif={"Make": "NIKON CORPORATION", "Model": "NIKON Z 6"},
+        exif={"make": "NIKON CORPORATION", "model": "NIKON Z 6"},
         taken_at=datetime(2021, 8, 31, 23, 59, 59, tzinfo=UTC),
         trashed_at=datetime(2026, 2, 1, tzinfo=UTC),
     ),

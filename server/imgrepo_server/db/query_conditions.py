@@ -1,0 +1,87 @@
+"""Queries as SQL: the one place where the tree of the query language becomes conditions.
+
+The conditions are on ``images`` joined with ``users`` and ``blobs``. None is ever NULL, so that
+NOT finds what has no such value: an image without a known time is not taken in any year.
+"""
+
+import sqlalchemy as sa
+
+from imgrepo_server.db.dialect import contains
+from imgrepo_server.db.tables import blobs, image_tags, images, tags, users
+from imgrepo_server.models import Visibility
+from imgrepo_server.query import tree
+from imgrepo_server.text import fold
+
+Condition = sa.ColumnElement[bool]
+
+
+def asks_for_trash(node: tree.Node) -> bool:
+    """Whether a query names the trash; otherwise the trash is not searched."""
+    return any(part == tree.Is(tree.State.TRASHED) for part in tree.walk(node))
+
+
+def condition_of(node: tree.Node) -> Condition:  # noqa: PLR0911 -- one return a kind of node
+    """A query as a condition."""
+    match node:
+        case tree.Everything():
+            return sa.true()
+        case tree.And(parts):
+            return sa.and_(*map(condition_of, parts))
+        case tree.Or(parts):
+            return sa.or_(*map(condition_of, parts))
+        case tree.Not(part):
+            return sa.not_(condition_of(part))
+        case tree.Taken(start, end):
+            return _between(blobs.c.taken_at, start, end)
+        case tree.Added(start, end):
+            return _between(images.c.created_at, start, end)
+        case tree.Width(at_least, at_most):
+            return _within(blobs.c.width, at_least, at_most)
+        case tree.Height(at_least, at_most):
+            return _within(blobs.c.height, at_least, at_most)
+        case tree.Size(at_least, at_most):
+            return _within(blobs.c.size, at_least, at_most)
+        case _:
+            return _of_words(node)
+
+
+def has_tag(name: str) -> Condition:
+    """Whether an image carries the tag of that normalised name."""
+    return images.c.seq.in_(sa.select(image_tags.c.image_seq).join(tags).where(tags.c.name == name))
+
+
+def _of_words(  # noqa: PLR0911 -- one return a kind of node
+    node: tree.Contains | tree.Tag | tree.User | tree.Is | tree.Format,
+) -> Condition:
+    match node:
+        case tree.Keyword(text):
+            return contains(images.c.search_text, fold(text))
+        case tree.Title(text):
+            return contains(images.c.title_key, fold(text))
+        case tree.Description(text):
+            return contains(images.c.description_key, fold(text))
+        case tree.Camera(text):
+            return contains(sa.func.coalesce(blobs.c.camera_key, "", type_=sa.Text()), fold(text))
+        case tree.Tag(name):
+            return has_tag(name)
+        case tree.User(name):
+            return users.c.name_key == fold(name)
+        case tree.Format(name):
+            return blobs.c.format == name
+        case tree.Is(tree.State.TRASHED):
+            return images.c.trashed_at.is_not(None)
+        case tree.Is(state):
+            return images.c.visibility == Visibility(state.value)
+
+
+def _between(column: sa.ColumnElement[object], start: object, end: object) -> Condition:
+    """From ``start`` until just before ``end``."""
+    bounds = [] if start is None else [column >= start]
+    bounds += [] if end is None else [column < end]
+    return sa.and_(column.is_not(None), *bounds)
+
+
+def _within(column: sa.ColumnElement[int], at_least: int | None, at_most: int | None) -> Condition:
+    bounds = [] if at_least is None else [column >= at_least]
+    bounds += [] if at_most is None else [column <= at_most]
+    return sa.and_(*bounds)
