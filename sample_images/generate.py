@@ -1,195 +1,229 @@
-"""Draws the sample images: ``python sample_images/generate.py [--to DIR]``.
+"""Draws the sample pictures: ``python sample_images/generate.py [--to DIR]``.
 
-The same bytes each time, for one version of Pillow: everything random is seeded.
+Every picture is drawn by code in ``scenes/`` with fixed seeds, so that the same version of Pillow
+writes the same bytes again. The EXIF data are make-believe, there for searches by camera, by date
+and by place to find something; only the ``Software`` tag tells the truth.
 """
 
 import argparse
+import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageEnhance
+from PIL import Image, ImageEnhance
+from PIL.ExifTags import GPS, IFD, Base
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # when run as a script, from anywhere
+# Started as a script, Python searches this file's folder only, not the one above.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sample_images.scenes import (
-    aurora,
-    balloons,
-    bridge,
-    city,
-    comet,
-    forest,
-    lighthouse,
-    mountains,
-    nap,
-    rooftops,
-    sailing,
-    sunset,
-    table,
-    windowsill,
-)
+from sample_images.scenes.aurora import winter_cabin_aurora
+from sample_images.scenes.balloons import balloons_valley
+from sample_images.scenes.bridge import bridge_golden_gate
+from sample_images.scenes.city import city_skyline_dusk
+from sample_images.scenes.comet import night_comet
+from sample_images.scenes.forest import forest_fog
+from sample_images.scenes.lighthouse import lighthouse_storm
+from sample_images.scenes.mountains import mountain_lake
+from sample_images.scenes.nap import cat_asleep_cushion
+from sample_images.scenes.rooftops import cat_night_rooftop
+from sample_images.scenes.sailing import beach_sailing_boat
+from sample_images.scenes.sunset import beach_sunset
+from sample_images.scenes.table import still_life_lemons
+from sample_images.scenes.windowsill import cat_windowsill
 
-LONG_SIDE = 800
-TURNED_CLOCKWISE = 6
-"""EXIF's orientation of a picture that has to be turned by 90 degrees clockwise to be seen."""
+HERE = Path(__file__).resolve().parent
+Change = Callable[[Image.Image], Image.Image]
 
 
-@dataclass(frozen=True)
-class Camera:
-    """What the file says of how it came about."""
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What a camera would have noted.
+
+    ``taken`` is local time as EXIF writes it, ``offset`` its distance from UTC, ``place`` latitude
+    and longitude in degrees. ``turned`` stores the pixels lying on their side, as cameras held
+    upright do, with the orientation tag that says so.
+    """
 
     make: str
     model: str
     taken: str
-    offset: str = "+00:00"
-    orientation: int | None = None
+    offset: str
     place: tuple[float, float] | None = None
+    turned: bool = False
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A file: its name, its picture, how it is compressed."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is drawn: its file, its longer side in pixels, what its camera noted."""
 
     name: str
     draw: Callable[[], Image.Image]
-    quality: int = 82
-    camera: Camera | None = None
+    shot: Shot | None = None
+    longest: int = 800
 
 
-def resized(draw: Callable[[], Image.Image], share: float) -> Callable[[], Image.Image]:
-    """A picture at a share of its size."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A near-duplicate: the file of another picture, opened, changed and saved as a JPEG."""
 
-    def drawn() -> Image.Image:
-        picture = draw()
-        size = (round(picture.width * share), round(picture.height * share))
-        return picture.resize(size, Image.Resampling.LANCZOS)
-
-    return drawn
-
-
-def cropped(draw: Callable[[], Image.Image], share: float) -> Callable[[], Image.Image]:
-    """A picture without this share of each side."""
-
-    def drawn() -> Image.Image:
-        picture = draw()
-        x, y = round(picture.width * share), round(picture.height * share)
-        return picture.crop((x, y, picture.width - x, picture.height - y))
-
-    return drawn
+    name: str
+    original: str
+    change: Change
+    quality: int = 78
 
 
-def brighter(draw: Callable[[], Image.Image], factor: float) -> Callable[[], Image.Image]:
-    """A picture in more light."""
-    return lambda: ImageEnhance.Brightness(draw()).enhance(factor)
-
-
-SAMPLES = (
-    Sample(
+PICTURES = (
+    Picture(
         "cat_windowsill.jpg",
-        windowsill.cat_windowsill,
-        camera=Camera("Canon", "Canon EOS R6", "2023:11:04 15:20:31", "+01:00"),
+        cat_windowsill,
+        Shot("Canon", "Canon EOS R6", "2023:11:04 15:20:31", "+01:00"),
     ),
-    Sample("cat_windowsill_small.jpg", resized(windowsill.cat_windowsill, 0.5)),
-    Sample("cat_asleep_cushion.webp", nap.cat_asleep_cushion, 80),
-    Sample("cat_night_rooftop.png", resized(rooftops.cat_night_rooftop, 0.5)),
-    Sample(
+    Picture("cat_asleep_cushion.webp", cat_asleep_cushion),
+    Picture("cat_night_rooftop.png", cat_night_rooftop, longest=680),
+    Picture(
         "beach_sunset.jpg",
-        sunset.beach_sunset,
-        camera=Camera("NIKON CORPORATION", "NIKON Z 6_2", "2021:07:18 20:41:09", "+02:00"),
+        beach_sunset,
+        Shot("NIKON CORPORATION", "NIKON Z 6_2", "2021:07:18 20:41:09", "+02:00"),
     ),
-    Sample("beach_sunset_recompressed.jpg", sunset.beach_sunset, 35),
-    Sample(
+    Picture(
         "beach_sailing_boat.jpg",
-        sailing.beach_sailing_boat,
-        camera=Camera("FUJIFILM", "X-T4", "2022:08:02 11:05:44", "+02:00"),
+        beach_sailing_boat,
+        Shot("FUJIFILM", "X-T4", "2022:08:02 11:05:44", "+02:00"),
     ),
-    Sample("mountain_lake.jpg", mountains.mountain_lake),
-    Sample("mountain_lake_cropped.jpg", cropped(mountains.mountain_lake, 0.025)),
-    Sample("city_skyline_dusk.webp", city.city_skyline_dusk, 80),
-    Sample("forest_fog.jpg", forest.forest_fog),
-    Sample("forest_fog_brighter.jpg", brighter(forest.forest_fog, 1.12)),
-    Sample("balloons_valley.jpg", balloons.balloons_valley),
-    Sample(
+    Picture("mountain_lake.jpg", mountain_lake),
+    Picture("city_skyline_dusk.webp", city_skyline_dusk),
+    Picture("forest_fog.jpg", forest_fog),
+    Picture("balloons_valley.jpg", balloons_valley),
+    Picture(
         "lighthouse_storm.jpg",
-        lighthouse.lighthouse_storm,
-        camera=Camera(
-            "SONY",
-            "ILCE-7M4",
-            "2022:10:29 17:02:50",
-            "+01:00",
-            orientation=TURNED_CLOCKWISE,
-        ),
+        lighthouse_storm,
+        Shot("SONY", "ILCE-7M4", "2022:10:29 17:02:50", "+01:00", turned=True),
     ),
-    Sample("still_life_lemons.jpg", table.still_life_lemons),
-    Sample("night_comet.png", resized(comet.night_comet, 0.5)),
-    Sample("winter_cabin_aurora.webp", aurora.winter_cabin_aurora, 80),
-    Sample(
+    Picture("still_life_lemons.jpg", still_life_lemons),
+    Picture("night_comet.png", night_comet, longest=680),
+    Picture(
+        "winter_cabin_aurora.webp",
+        winter_cabin_aurora,
+        Shot("SONY", "ILCE-7M4", "2024:02:11 23:38:02", "+01:00"),
+    ),
+    Picture(
         "bridge_golden_gate.jpg",
-        bridge.bridge_golden_gate,
-        camera=Camera(
-            "Apple", "iPhone 14 Pro", "2023:04:12 08:30:00", "-07:00", place=(37.8199, -122.4783)
-        ),
+        bridge_golden_gate,
+        Shot("Apple", "iPhone 14 Pro", "2023:04:12 08:30:00", "-07:00", (37.8199, -122.4783)),
+    ),
+)
+
+COPIES = (
+    Copy("cat_windowsill_small.jpg", "cat_windowsill.jpg", lambda image: image.reduce(2)),
+    Copy("beach_sunset_recompressed.jpg", "beach_sunset.jpg", lambda image: image, quality=30),
+    Copy("mountain_lake_cropped.jpg", "mountain_lake.jpg", lambda image: _trimmed(image, 0.02)),
+    Copy(
+        "forest_fog_brighter.jpg",
+        "forest_fog.jpg",
+        lambda image: ImageEnhance.Brightness(image).enhance(1.15),
     ),
 )
 
 
-def main() -> None:
-    """Draw all of them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="folder to draw to")
-    folder = parser.parse_args().to
-    folder.mkdir(parents=True, exist_ok=True)
-    for sample in SAMPLES:
-        save(sample, folder / sample.name)
+def files() -> Iterator[tuple[str, bytes]]:
+    """Every sample as its file's name and content, the drawn ones first."""
+    drawn = {}
+    for picture in PICTURES:
+        drawn[picture.name] = _developed(picture)
+        yield picture.name, drawn[picture.name]
+    for copy in COPIES:
+        with Image.open(io.BytesIO(drawn[copy.original])) as original:
+            changed = copy.change(original.convert("RGB"))
+        # Without EXIF data, as such copies usually come.
+        changed.info.clear()
+        yield copy.name, _encoded(changed, ".jpg", Image.Exif(), copy.quality)
 
 
-def save(sample: Sample, path: Path) -> None:
-    """Draw one and write it in the format that its name says."""
-    picture = sample.draw()
-    picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-    camera = sample.camera
-    exif = Image.Exif() if camera is None else exif_of(camera)
-    if camera is not None and camera.orientation == TURNED_CLOCKWISE:
-        picture = picture.transpose(Image.Transpose.ROTATE_90)  # as the sensor saw it
-    if path.suffix == ".png":
-        picture.quantize(128, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
-    elif path.suffix == ".webp":
-        picture.save(path, quality=sample.quality, method=6)
-    else:
-        picture.save(path, quality=sample.quality, optimize=True, exif=exif)
-
-
-def exif_of(camera: Camera) -> Image.Exif:
-    """EXIF as a camera writes it."""
+def _developed(picture: Picture) -> bytes:
+    """The picture's file."""
+    image = picture.draw()
+    image.thumbnail((picture.longest, picture.longest), Image.Resampling.LANCZOS)
     exif = Image.Exif()
-    exif[ExifTags.Base.Make] = camera.make
-    exif[ExifTags.Base.Model] = camera.model
-    if camera.orientation is not None:
-        exif[ExifTags.Base.Orientation] = camera.orientation
-    exif.get_ifd(ExifTags.IFD.Exif).update(
-        {
-            ExifTags.Base.DateTimeOriginal: camera.taken,
-            ExifTags.Base.OffsetTimeOriginal: camera.offset,
+    if picture.shot:
+        exif = _exif(picture.shot)
+        if picture.shot.turned:
+            image = image.transpose(Image.Transpose.ROTATE_90)
+    return _encoded(image, Path(picture.name).suffix, exif, 80)
+
+
+def _encoded(image: Image.Image, suffix: str, exif: Image.Exif, quality: int) -> bytes:
+    content = io.BytesIO()
+    if suffix == ".jpg":
+        image.save(content, "JPEG", exif=exif, quality=quality, optimize=True, progressive=True)
+    elif suffix == ".webp":
+        image.save(content, "WEBP", exif=exif, quality=quality, method=6)
+    else:
+        _with_palette(image).save(content, "PNG", exif=exif, optimize=True)
+    return content.getvalue()
+
+
+def _exif(shot: Shot) -> Image.Exif:
+    exif = Image.Exif()
+    exif[Base.Make] = shot.make
+    exif[Base.Model] = shot.model
+    exif[Base.Software] = "imgrepo sample_images/generate.py"
+    # 6: whoever shows the picture turns it a quarter clockwise.
+    exif[Base.Orientation] = 6 if shot.turned else 1
+    exif[IFD.Exif] = {
+        Base.DateTimeOriginal: shot.taken,
+        Base.OffsetTimeOriginal: shot.offset,
+    }
+    if shot.place:
+        latitude, longitude = shot.place
+        exif[IFD.GPSInfo] = {
+            GPS.GPSLatitudeRef: "N" if latitude >= 0 else "S",
+            GPS.GPSLatitude: _sexagesimal(latitude),
+            GPS.GPSLongitudeRef: "E" if longitude >= 0 else "W",
+            GPS.GPSLongitude: _sexagesimal(longitude),
         }
-    )
-    if camera.place is not None:
-        latitude, longitude = camera.place
-        exif.get_ifd(ExifTags.IFD.GPSInfo).update(
-            {
-                ExifTags.GPS.GPSLatitudeRef: "N" if latitude >= 0 else "S",
-                ExifTags.GPS.GPSLatitude: _sexagesimal(abs(latitude)),
-                ExifTags.GPS.GPSLongitudeRef: "E" if longitude >= 0 else "W",
-                ExifTags.GPS.GPSLongitude: _sexagesimal(abs(longitude)),
-            }
-        )
     return exif
 
 
 def _sexagesimal(degrees: float) -> tuple[float, float, float]:
-    whole = int(degrees)
-    minutes = int((degrees - whole) * 60)
-    return float(whole), float(minutes), round((degrees - whole - minutes / 60) * 3600, 2)
+    """Degrees, minutes and seconds, without the sign."""
+    whole, rest = divmod(abs(degrees), 1)
+    minutes, rest = divmod(rest * 60, 1)
+    return whole, minutes, round(rest * 60, 2)
+
+
+def _with_palette(image: Image.Image) -> Image.Image:
+    """The picture in 256 dithered colours: a third of the size of the PNG with all of them."""
+    # This method keeps colours that are rare and matter: a black cat's yellow eyes.
+    palette = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
+    return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def _trimmed(image: Image.Image, share: float) -> Image.Image:
+    """The picture without a margin of so much of its width and height."""
+    x, y = round(image.width * share), round(image.height * share)
+    return image.crop((x, y, image.width - x, image.height - y))
+
+
+def main() -> None:
+    """Writes every sample into a folder and says how large it became."""
+    parser = argparse.ArgumentParser(description="Draws the sample pictures.")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        default=HERE,
+        metavar="DIR",
+        help="folder to write to (default: %(default)s)",
+    )
+    folder: Path = parser.parse_args().to
+    folder.mkdir(parents=True, exist_ok=True)
+    total = 0
+    for name, content in files():
+        (folder / name).write_bytes(content)
+        total += len(content)
+        print(f"{len(content) / 1000:7.1f} kB  {name}")
+    print(f"{total / 1000:7.1f} kB  in all")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class Canvas:
         tooth = noise(seed, 2.6, octaves=2)(x, y) - 0.5
         light = 1 - vignette * corner**2.6 + tooth * grain * 2
         pixels = np.clip(self.pixels * light[..., None], 0, 1)
-        return Image.fromarray(np.rint(pixels * 255).astype(np.uint8), "RGB")
+        return Image.fromarray(np.rint(pixels * 255).astype(np.uint8))
 
     def _bounds(self, polygons: list[Array], soft: float) -> _Box | None:
         if not polygons:

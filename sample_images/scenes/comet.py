@@ -50,7 +50,7 @@ def night_comet() -> Image.Image:
         ((92, 574), 120),
     )
     canvas.shape([conifer(rng, foot, height) for foot, height in places], "#060b22")
-    # No grain: it would make the PNG three times as large.
+    # No grain: it would make the PNG much larger.
     return canvas.finished(grain=0, vignette=0.25)
 
 

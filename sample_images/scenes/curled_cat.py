@@ -102,8 +102,7 @@ def _tail(canvas: Canvas, place: Frame) -> None:
         place(ellipse((start[0], start[1]), 13)),
         place(ellipse((end[0], end[1]), 11)),
     ]
-    shadow = [moved(part, 5, 8) for part in tail[:1]]
-    canvas.shape(shadow, "#231c38", 0.5, soft=5, blend=multiply)
+    canvas.shape(moved(tail[0], 5, 8), "#231c38", 0.5, soft=5, blend=multiply)
     canvas.shape(tail, place.down(20, 172, TABBY.base, TABBY.base, TABBY.light, TABBY.shade))
     rings = [place(ring) for ring in rungs(spine, 7, 20, 9)]
     canvas.shape(rings, TABBY.stripes, 0.7, soft=1, within=tail)

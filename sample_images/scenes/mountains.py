@@ -19,6 +19,7 @@ from sample_images.drawing.outlines import (
     ellipse,
     height_at,
     patch,
+    polygon,
     rectangle,
     stroke,
     under,
@@ -67,7 +68,7 @@ def _peak(canvas: Canvas, rng: Random, apex: Point, half: float) -> None:
     height = SHORE + 4 - y
 
     def placed(points: str, rough: float) -> Array:
-        shares = curve(points)[::14] * (half, height)
+        shares = polygon(points) * (half, height)
         return ridge(rng, shares + apex, rough, 6).astype(np.float32)
 
     left = placed("-1,1 -0.62,0.62 -0.3,0.36 0,0", 24)

@@ -66,12 +66,12 @@ def _bib(canvas: Canvas, place: Frame) -> None:
 
 def _tail(canvas: Canvas, place: Frame) -> None:
     spine = curve("60,-16 98,-12 118,14 112,50 92,74 98,100")
-    tail = place(stroke(spine, 26, 26, 25, 23, 20, 8))
-    canvas.shape(moved(tail, 6, 3), "#4a2420", 0.4, soft=4, blend=multiply)
+    tail = [place(stroke(spine, 26, 26, 25, 23, 20, 14)), place(ellipse((98, 100), 7))]
+    canvas.shape(moved(tail[0], 6, 3), "#4a2420", 0.4, soft=4, blend=multiply)
     canvas.shape(tail, place.across(84, 128, GINGER.base, GINGER.light, GINGER.shade))
     rings = [place(ring) for ring in rungs(spine[8:], 9, 14, 6)]
     canvas.shape(rings, GINGER.stripes, 0.75, soft=0.6, within=tail)
-    tip = place(stroke(spine[-16:], 22, 12))
+    tip = [place(stroke(spine[-16:], 24, 20)), tail[1]]
     canvas.shape(tip, "#fff3e0", 0.9, soft=1.5, within=tail)
 
 
