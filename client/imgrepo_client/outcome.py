@@ -74,11 +74,16 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """Running totals. ``bytes`` counts those of stored files, ``all_bytes`` those of every file."""
+    """Running totals.
+
+    ``bytes`` counts those of stored files, ``all_bytes`` those of every file; ``already_there``
+    are the skipped files that the repository has.
+    """
 
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     bytes: int = 0
     all_bytes: int = 0
+    already_there: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count one file."""
@@ -86,6 +91,8 @@ class Tally:
         self.all_bytes += outcome.size
         if outcome.status is Status.STORED:
             self.bytes += outcome.size
+        if outcome.status is Status.SKIPPED and outcome.id is not None:
+            self.already_there += 1
 
     def as_json(self, seconds: float) -> dict[str, Any]:
         """The closing line of ``--json``."""

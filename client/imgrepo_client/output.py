@@ -155,13 +155,14 @@ class Output:
         counts = tally.counts
         stored = "would be stored" if dry_run else "stored"
         parts = [f"{counts[Status.STORED]:,} {stored} ({file_size(tally.bytes)})"]
-        for status, words in (
-            (Status.DUPLICATE, "duplicates"),
-            (Status.SKIPPED, "skipped"),
-            (Status.FAILED, "failed"),
+        for count, words in (
+            (counts[Status.DUPLICATE], "duplicates"),
+            (tally.already_there, "already there"),
+            (counts[Status.SKIPPED] - tally.already_there, "left out (no images)"),
+            (counts[Status.FAILED], "failed"),
         ):
-            if counts[status]:
-                parts.append(f"{counts[status]:,} {words}")
+            if count:
+                parts.append(f"{count:,} {words}")
         if not self.style.json:
             self.note(f"{', '.join(parts)} in {seconds:.1f} s.")
 
