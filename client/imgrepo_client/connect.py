@@ -169,7 +169,9 @@ async def open_client(
 
             served = await stack.enter_async_context(serving(repository.home, concurrency))
             connector, url, token, proxy = served.connector, served.url, served.token, None
+            log: str | None = str(served.log)
         else:
+            log = None
             connector = aiohttp.TCPConnector(limit=concurrency)
             url, token = repository.url, repository.token
             proxy = _proxy(url, environ)
@@ -181,7 +183,7 @@ async def open_client(
                 proxy=proxy,
             )
         )
-        transport = Transport(session, url, name=repository.name, token=token, retry=retry)
+        transport = Transport(session, url, name=repository.name, token=token, retry=retry, log=log)
         stack.callback(transport.close)
         yield Client(transport)
 

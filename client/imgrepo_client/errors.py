@@ -149,7 +149,8 @@ class ServerError(ClientError):
     """The server refused, with a code of its closed list.
 
     ``error_code`` is None for a code this client does not know (a newer server); ``code`` is then
-    the server's own word. ``retry_after`` is in seconds, from the header of that name.
+    the server's own word. ``retry_after`` is in seconds, from the header of that name. ``log`` is
+    where the server's log is, if it is on this computer.
     """
 
     def __init__(
@@ -161,9 +162,11 @@ class ServerError(ClientError):
         details: Mapping[str, Any] | None = None,
         request_id: str | None = None,
         retry_after: float | None = None,
+        log: str | None = None,
     ):
         super().__init__(message)
         self.status = status
+        self.log = log
         self.code = code
         self.error_code = ErrorCode(code) if code in ErrorCode.__members__.values() else None
         self.details = dict(details or {})
@@ -184,7 +187,8 @@ class ServerError(ClientError):
     def __str__(self) -> str:
         # The id lets the server's administrator find the log entry of a fault of the server.
         if self.status >= 500 and self.request_id:
-            return f"{self.message} (request {self.request_id})"
+            place = f"{self.log}, request" if self.log else "request"
+            return f"{self.message} ({place} {self.request_id})"
         return self.message
 
 

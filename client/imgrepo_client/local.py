@@ -5,12 +5,13 @@ The only module of the client that imports the server, and only once it is neede
 
 import contextlib
 import getpass
+import logging
 import os
 import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ class Served:
 
     connector: "aiohttp.BaseConnector"
     url: str
+    log: Path
     token: str | None = field(default=None, repr=False)
 
 
@@ -49,13 +51,16 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
     On a Unix socket in a folder that only its owner may enter; where there are none, on loopback
     with a token that nobody else knows. Raises ClientError where the folder cannot be used.
     """
-    from aiohttp import web  # noqa: PLC0415 - ``stored_original`` shall not wait for it
+    import aiohttp  # noqa: PLC0415 - ``stored_original`` shall not wait for it
+    from aiohttp import web  # noqa: PLC0415
     from imgrepo_server.app import LocalAccess, build_application  # noqa: PLC0415 - see the module
     from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415
     from imgrepo_server.settings import Settings  # noqa: PLC0415
 
     token = None if _has_unix_sockets() else secrets.token_urlsafe()
+    log = home / "imgrepo.log"
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(_logging_to(log))
         try:
             application = build_application(
                 Settings(data_dir=home), local=LocalAccess(owner=_owner(), token=token)
@@ -76,14 +81,18 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
                 "Set IMGREPO_HOME to a folder of yours."
             ) from error
         if token is None:
-            yield await _on_socket(runner, stack, concurrency)
+            yield Served(await _on_socket(runner, stack, concurrency), "http://localhost", log)
         else:
-            yield await _on_loopback(runner, token, concurrency)
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            host, port = runner.addresses[0][:2]
+            connector = aiohttp.TCPConnector(limit=concurrency)
+            yield Served(connector, f"http://{host}:{port}", log, token)
 
 
 async def _on_socket(
     runner: "web.AppRunner", stack: contextlib.AsyncExitStack, concurrency: int
-) -> Served:
+) -> "aiohttp.BaseConnector":
     import aiohttp  # noqa: PLC0415 - as above
     from aiohttp import web  # noqa: PLC0415
 
@@ -91,17 +100,21 @@ async def _on_socket(
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     path = os.path.join(folder, "s")  # noqa: PTH118 - short text
     await web.UnixSite(runner, path).start()
-    return Served(aiohttp.UnixConnector(path, limit=concurrency), "http://localhost")
+    return aiohttp.UnixConnector(path, limit=concurrency)
 
 
-async def _on_loopback(runner: "web.AppRunner", token: str, concurrency: int) -> Served:
-    import aiohttp  # noqa: PLC0415 - as above
-    from aiohttp import web  # noqa: PLC0415
-
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    return Served(aiohttp.TCPConnector(limit=concurrency), f"http://{host}:{port}", token)
+@contextlib.contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
+    """What the server logs goes to a file, made when there is something, not to the terminal."""
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
 
 
 def _has_unix_sockets() -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from imgrepo_client.errors import LocalFileError
+from imgrepo_client.names import sayable
 
 _WHOLE = 512 * 1024  # up to this size a file is read at once: cheaper than a thread for each piece
 _PIECE = 512 * 1024
@@ -126,8 +127,7 @@ def _head(boundary: str, fields: Sequence[tuple[str, str]], filename: str) -> by
 
 
 def _filename(name: str) -> str:
-    # Bytes that are not UTF-8 cannot be said in a header; a replacement character stands for each.
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = sayable(name)
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'filename="{text}"'
     return f"filename*=utf-8''{quote(text, safe='')}"

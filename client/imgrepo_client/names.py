@@ -1,5 +1,6 @@
 """Text and names from elsewhere, made safe for a terminal and for this computer's file system."""
 
+import re
 import unicodedata
 
 _LONGEST_NAME = 200  # bytes; leaves room below the usual 255 for " (2)" and a temporary suffix
@@ -9,6 +10,7 @@ _RESERVED_STEMS = frozenset(
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 # Letters, digits and signs are safe; these kinds can steer a terminal or reorder what is read.
 _UNSAFE_CATEGORIES = frozenset(["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _JOINERS = frozenset("\u200c\u200d")  # between letters of some scripts, and inside emoji
 
 
@@ -20,6 +22,11 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(char if _is_safe(char) else _written_out(char) for char in text)
+
+
+def sayable(text: str) -> str:
+    """``text`` as UTF-8 can say it: a replacement character for each byte that was none."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def _is_safe(char: str) -> bool:

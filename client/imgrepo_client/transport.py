@@ -19,6 +19,7 @@ from imgrepo_client.errors import (
     UnreachableError,
 )
 from imgrepo_client.multipart import MultipartFile
+from imgrepo_client.names import sayable
 from imgrepo_client.retry import RetryPolicy, retry_after
 
 API = "/api/v1"
@@ -37,8 +38,8 @@ class TimeLimits:
 class Transport:
     """One server, reached through one session.
 
-    ``name`` is how sentences call the server. The session must not follow redirects on its own:
-    a token goes to the server it was made for and nowhere else.
+    ``name`` is how sentences call the server, ``log`` where its log is, if that can be reached.
+    Redirects are not followed: a token goes to the server it was made for and nowhere else.
     """
 
     def __init__(
@@ -50,10 +51,12 @@ class Transport:
         token: str | None = None,
         retry: RetryPolicy | None = None,
         limits: TimeLimits | None = None,
+        log: str | None = None,
     ):
         self._session = session
         self._base = base_url.rstrip("/") + API
         self._name = name
+        self._log = log
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._retry = retry or RetryPolicy()
         self._limits = limits or TimeLimits()
@@ -152,7 +155,7 @@ class Transport:
                 self._session.request(
                     method,
                     self._base + path,
-                    params=params or None,
+                    params=[(name, sayable(value)) for name, value in params] or None,
                     headers={**self._headers, **headers},
                     data=self._watched(data, watch),
                     timeout=self._timeout,
@@ -203,6 +206,7 @@ class Transport:
                 details=error.get("details") or {},
                 request_id=error.get("request_id"),
                 retry_after=wait,
+                log=self._log,
             )
         except (ValueError, TypeError, KeyError, AttributeError):
             if response.status == 404:

@@ -52,6 +52,14 @@ def test_a_token_from_the_environment_beats_the_stored_login() -> None:
     assert "t9" not in str(repository.account)
 
 
+def test_the_user_can_be_named_in_the_environment() -> None:
+    both = STORED.with_login("https://stored", Login("anna", "t2"))
+    environ = {"IMGREPO_USER": "jeff"}
+    assert chosen(credentials=both).account != chosen(credentials=both, environ=environ).account
+    assert chosen(user="anna", credentials=both, environ=environ) == chosen(credentials=both)
+    assert isinstance(chosen("local", environ=environ), LocalRepository)
+
+
 def test_an_account_that_was_registered_anew_is_another_one() -> None:
     anew = STORED.with_login("https://stored", Login("jeff", "t2", account="2027"))
     assert chosen(credentials=anew).account != chosen().account

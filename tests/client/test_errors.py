@@ -41,6 +41,8 @@ def test_only_what_may_pass_is_retryable() -> None:
 def test_a_fault_of_the_server_can_be_found_in_its_log() -> None:
     fault = ServerError(500, "internal", "It failed.", request_id="abc")
     assert str(fault) == "It failed. (request abc)"
+    fault = ServerError(500, "internal", "It failed.", request_id="abc", log="/home/log")
+    assert str(fault) == "It failed. (/home/log, request abc)"
     assert str(ServerError(404, "image_not_found", "None.", request_id="abc")) == "None."
 
 
