@@ -68,6 +68,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             removal=removal,
             now=_now,
             max_file_size=settings.max_file_size,
+            max_uploads=settings.max_uploads,
         ),
         similar=SimilarSearch(
             database=database, store=store, workers=workers, index=FingerprintIndex(database)

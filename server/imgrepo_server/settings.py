@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """Bytes of the largest file that is taken."""
     max_pixels: Annotated[int, Field(ge=1)] = 250_000_000
     """Width times height of the largest picture that is decoded."""
+    max_uploads: Annotated[int, Field(ge=1)] = 32
+    """Uploads that are received at a time; further ones are told to come back."""
     registration: bool = True
     """Whether anybody may create an account."""
     require_login: bool = False

@@ -34,8 +34,7 @@ from imgrepo_server.query import parse
 async def upload(call: Call) -> Answer[UploadReply]:
     """Keep an image. The reply comes when it is durable."""
     owner = call.user
-    file = call.services.ingest.incoming()
-    try:
+    async with call.services.ingest.receiving() as file:
         fields, given_name = await receive_image(call, file, UploadFields)
         filename = file_name(given_name)
         new = NewImage(
@@ -46,8 +45,6 @@ async def upload(call: Call) -> Answer[UploadReply]:
             visibility=fields.visibility,
         )
         added = await call.services.ingest.add(owner, file, new, fields.sha256)
-    finally:
-        await file.discard()
     reply = UploadReply(image=image_body(added.image), duplicate=added.duplicate)
     return Answer(reply, 200 if added.duplicate else 201)
 

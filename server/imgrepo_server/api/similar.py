@@ -9,8 +9,7 @@ from imgrepo_server.api.requests import NoFields, SimilarQuery
 
 async def like_posted(call: Call, query: SimilarQuery) -> MatchesReply:
     """Images like the posted one, which is not kept."""
-    file = call.services.ingest.incoming()
-    try:
+    async with call.services.ingest.receiving() as file:
         await receive_image(call, file, NoFields)
         await file.finish()
         found = await call.services.similar.like_file(
@@ -20,8 +19,6 @@ async def like_posted(call: Call, query: SimilarQuery) -> MatchesReply:
             distance=query.distance,
             limit=query.limit,
         )
-    finally:
-        await file.discard()
     return MatchesReply(matches=tuple(map(match_body, found)))
 
 

@@ -1,5 +1,7 @@
 """Taking an image in: bytes first, row second, reply last."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,7 +30,11 @@ class Added:
 
 
 class Ingest:
-    """Takes uploads in. ``max_file_size`` is in bytes."""
+    """Takes uploads in.
+
+    ``max_file_size`` is in bytes; ``max_uploads`` bounds how many are received at a time, and with
+    it the memory that they take.
+    """
 
     def __init__(
         self,
@@ -39,6 +45,7 @@ class Ingest:
         removal: Removal,
         now: Clock,
         max_file_size: int,
+        max_uploads: int,
     ):
         self._database = database
         self._removal = removal
@@ -46,10 +53,25 @@ class Ingest:
         self._workers = workers
         self._now = now
         self._max_file_size = max_file_size
+        self._free = max_uploads
 
-    def incoming(self) -> IncomingFile:
-        """A file to receive an upload's bytes; the caller discards it in the end, always."""
-        return IncomingFile(self._store.staging_path(), self._max_file_size)
+    @asynccontextmanager
+    async def receiving(self) -> AsyncIterator[IncomingFile]:
+        """A file to receive bytes into; gone at the end unless ``add`` has kept it.
+
+        Raises OVERLOADED, before anything is read, where too many are being received.
+        """
+        if self._free == 0:
+            raise ImgrepoError(
+                ErrorCode.OVERLOADED, "The server is busy with other uploads. Try again soon."
+            )
+        self._free -= 1
+        file = IncomingFile(self._store.staging_path(), self._max_file_size)
+        try:
+            yield file
+        finally:
+            self._free += 1
+            await file.discard()
 
     async def add(
         self, owner: User, file: IncomingFile, new: NewImage, expected_sha256: str | None

@@ -226,3 +226,28 @@ async def test_two_servers_share_one_folder(start_server: Any, picture: Any) -> 
         "POST", "/search/similar", data={"file": io.BytesIO(picture(3))}, expect=200
     )
     assert found[1]["matches"][0]["distance"] == 0
+
+
+async def test_more_uploads_than_the_server_takes_are_told_to_come_back(
+    start_server: Any, picture: Any
+) -> None:
+    server = await start_server(max_uploads=1)
+    jeff = await server.person("jeff")
+    gate, begun = asyncio.Event(), asyncio.Event()
+    whole = picture(1)
+
+    async def slow() -> Any:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+        begun.set()
+        await gate.wait()
+        yield whole + b"\r\n--b--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    first = asyncio.create_task(jeff.ask("POST", "/images", data=slow(), headers=headers))
+    await begun.wait()
+    await asyncio.sleep(0.1)
+    body = await jeff.upload(picture(2), expect=503)
+    assert body["error"]["code"] == "overloaded"
+    gate.set()
+    assert (await first)[0] == 201
+    await jeff.upload(picture(2))
