@@ -1,22 +1,33 @@
-"""A real server in the test's own process, people, and pictures to upload."""
+"""Pictures to upload, and the server's parts alone: a database, a store, a clock that stands."""
 
+import hashlib
 import io
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
-import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
-from imgrepo_server.app import build_application
-from imgrepo_server.settings import Settings
+import sqlalchemy as sa
+import uuid_utils.compat as uuid7_source
+from imgrepo_server import models
+from imgrepo_server.blobs.local import LocalStore
+from imgrepo_server.db import blobs, images, users
+from imgrepo_server.db.migrations import upgrade
+from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.imaging.workers import WorkerPool
 from PIL import Image, ImageDraw
+from sqlalchemy import Connection
 
-API = "/api/v1"
-PASSWORD = "a long enough password"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MORNING = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 def make_picture(
@@ -35,110 +46,130 @@ def make_picture(
     return out.getvalue()
 
 
-@dataclass
-class Person:
-    """Somebody who is logged in, or nobody; every request is made as them."""
-
-    client: "TestClient[web.Request, web.Application]"
-    name: str = ""
-    token: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-    async def ask(
-        self, method: str, path: str, *, expect: int | None = None, **more: Any
-    ) -> tuple[int, Any]:
-        """The status and the decoded JSON, or the bytes of a reply that is none."""
-        headers = {**self.headers, **more.pop("headers", {})}
-        if self.token is not None:
-            headers["Authorization"] = f"Bearer {self.token}"
-        url = path if path.startswith("/healthz") else API + path
-        async with self.client.request(method, url, headers=headers, **more) as response:
-            if response.content_type == "application/json":
-                body = await response.json()
-            else:
-                body = await response.read()
-            if expect is not None:
-                assert response.status == expect, (method, path, response.status, body)
-            return response.status, body
-
-    async def upload(
-        self, data: bytes, name: str = "picture.jpg", expect: int | None = 201, **fields: Any
-    ) -> Any:
-        """Upload bytes; returns the reply's JSON."""
-        form = aiohttp.FormData(quote_fields=False)
-        for key, value in fields.items():
-            for one in value if isinstance(value, list) else [value]:
-                form.add_field(key, one)
-        # As browsers do it (HTML's "multipart form data" algorithm).
-        for character in '"\r\n':
-            name = name.replace(character, f"%{ord(character):02X}")
-        form.add_field("file", data, filename=name)
-        return (await self.ask("POST", "/images", data=form, expect=expect))[1]
-
-    async def titles(self, **params: Any) -> list[str]:
-        """The titles of the first page of a list."""
-        _, body = await self.ask("GET", "/images", params={"limit": 200, **params}, expect=200)
-        return [image["title"] for image in body["images"]]
-
-
-@dataclass
-class RunningServer:
-    """A server on a data folder of its own."""
-
-    client: "TestClient[web.Request, web.Application]"
-    data_dir: Path
-
-    def anonymous(self) -> Person:
-        """Somebody without a login."""
-        return Person(self.client)
-
-    async def person(self, name: str) -> Person:
-        """Somebody with a fresh account."""
-        _, body = await self.anonymous().ask(
-            "POST", "/register", json={"username": name, "password": PASSWORD}, expect=201
-        )
-        return Person(self.client, name, body["token"])
-
-    def files(self) -> list[str]:
-        """Every file in the storage folder but locks."""
-        root = self.data_dir / "storage"
-        return sorted(
-            str(path.relative_to(root))
-            for path in root.rglob("*")
-            if path.is_file() and path.name != "lock"
-        )
-
-
-StartServer = Callable[..., Awaitable[RunningServer]]
-
-
-@pytest.fixture
-async def start_server(tmp_path: Path) -> AsyncIterator[StartServer]:
-    """Starts servers; those of one test share a data folder unless told otherwise."""
-    clients = []
-
-    async def start(**settings: Any) -> RunningServer:
-        settings = {"data_dir": tmp_path / "data", "bcrypt_rounds": 4, "workers": 1} | settings
-        client = TestClient(
-            TestServer(build_application(Settings(**settings))),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-        await client.start_server()
-        clients.append(client)
-        return RunningServer(client, settings["data_dir"])
-
-    yield start
-    for client in clients:
-        await client.close()
-
-
-@pytest.fixture
-async def server(start_server: StartServer) -> RunningServer:
-    """One server with nothing in it."""
-    return await start_server()
-
-
 @pytest.fixture
 def picture() -> Callable[..., bytes]:
     """Makes pictures: ``picture(seed, size, format_)``."""
     return make_picture
+
+
+@dataclass
+class HeldClock:
+    """Stands still until it is moved."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, by: timedelta) -> None:
+        self.now += by
+
+
+class InProcessWorkers(WorkerPool):
+    """Does the workers' work at once and here: real decoding without real processes."""
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+
+@dataclass
+class Records:
+    """Writes accounts and images straight into the tables, each with bytes of its own."""
+
+    connection: Connection
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def user(self, name: str) -> models.User:
+        made = users.add(
+            self.connection,
+            name=name,
+            email=None,
+            password_hash=None,
+            role=models.Role.USER,
+            now=MORNING,
+        )
+        assert made is not None
+        return made
+
+    def image(
+        self,
+        owner: models.User,
+        *,
+        title: str = "A picture",
+        tags: tuple[str, ...] = (),
+        visibility: models.Visibility = models.Visibility.PUBLIC,
+        trashed_at: datetime | None = None,
+        size: int = 1000,
+        taken_at: datetime | None = None,
+        views: tuple[models.View, models.View | None] | None = None,
+        image_id: UUID | None = None,
+    ) -> models.Image:
+        number = next(self.numbers)
+        whole, box = views or (random_view(number), None)
+        facts = models.Examination(
+            format="jpeg",
+            width=40,
+            height=30,
+            taken_at=taken_at,
+            fingerprint=models.Fingerprint(1, whole, box, flat=False),
+        )
+        sha256 = hashlib.sha256(str(number).encode()).hexdigest()
+        image_id = image_id or uuid7_source.uuid7()
+        images.add(
+            self.connection,
+            image_id=image_id,
+            owner=owner,
+            blob_seq=blobs.record(self.connection, sha256, size, facts).seq,
+            new=models.NewImage(title, "a.jpg", "", tags, visibility),
+            now=MORNING,
+        )
+        made = images.own(self.connection, models.Viewer(owner), image_id)
+        assert made is not None
+        return images.set_trashed(self.connection, made, trashed_at) if trashed_at else made
+
+
+def random_view(seed: int) -> models.View:
+    """A view unlike those of other seeds."""
+    noise = random.Random(seed).randbytes(48)
+    return models.View(noise[:8], noise[8:16], noise[16:])
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture
+def workers() -> WorkerPool:
+    return InProcessWorkers()
+
+
+@pytest.fixture
+def records() -> Callable[[Connection], Records]:
+    return Records
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database: to copy one is ten times as fast as to migrate one."""
+    path = tmp_path_factory.mktemp("migrated") / "imgrepo.db"
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+async def database(migrated: Path, tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    opened = SqliteDatabase(Path(shutil.copy(migrated, tmp_path / "imgrepo.db")))
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[LocalStore]:
+    opened = LocalStore(tmp_path / "storage")
+    await opened.open()
+    yield opened
+    await opened.close()
