@@ -53,7 +53,7 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
     """
     import aiohttp  # noqa: PLC0415 - ``stored_original`` shall not wait for it
     from aiohttp import web  # noqa: PLC0415
-    from imgrepo_server.app import LocalAccess, build_application  # noqa: PLC0415 - see the module
+    from imgrepo_server.app import READ_BUFFER, LocalAccess, build_application  # noqa: PLC0415 - see the module
     from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415
     from imgrepo_server.settings import Settings  # noqa: PLC0415
 
@@ -69,6 +69,7 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
                 application,
                 access_log=None,
                 handle_signals=False,
+                read_bufsize=READ_BUFFER,
                 shutdown_timeout=_SHUTDOWN_SECONDS,
             )
             stack.push_async_callback(runner.cleanup)

@@ -30,9 +30,13 @@ from imgrepo_server.services.tokens import Tokens, load_signing_keys
 from imgrepo_server.services.verification import Verification
 from imgrepo_server.settings import Settings
 
-__all__ = ["LocalAccess", "build_application"]
+__all__ = ["READ_BUFFER", "LocalAccess", "build_application"]
 
 log = logging.getLogger("imgrepo.server")
+
+READ_BUFFER = 256 * 1024
+"""For aiohttp's ``read_bufsize``: with its own 64 KB, pausing and resuming the connection costs as
+much as the rest of receiving a large file. A connection holds twice as much at the most."""
 
 MAX_JSON_BODY = 1024 * 1024
 SWEEP_EVERY = timedelta(minutes=5)

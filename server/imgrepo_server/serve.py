@@ -7,7 +7,7 @@ import sys
 
 from aiohttp import web
 
-from imgrepo_server.app import build_application
+from imgrepo_server.app import READ_BUFFER, build_application
 from imgrepo_server.blobs.open import store_at
 from imgrepo_server.db.open import database_at
 from imgrepo_server.settings import Settings
@@ -42,7 +42,10 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     runner = web.AppRunner(
-        build_application(settings), access_log=None, shutdown_timeout=GRACE_SECONDS
+        build_application(settings),
+        access_log=None,
+        shutdown_timeout=GRACE_SECONDS,
+        read_bufsize=READ_BUFFER,
     )
     await runner.setup()
     try:

@@ -46,6 +46,7 @@ class SqliteDatabase:
         self._held = threading.local()
         self._connections: list[Connection] = []
         self._pending: list[_Pending] = []
+        self._closed = False
         self._flushing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -60,6 +61,8 @@ class SqliteDatabase:
 
     async def write(self, change: Callable[[Connection], T]) -> T:
         """See ``Database.write``."""
+        if self._closed:
+            raise RuntimeError(f"the database {self._path} is closed")
         pending = _Pending(change, asyncio.get_running_loop().create_future())
         self._pending.append(pending)
         if self._flushing is None or self._flushing.done():
@@ -75,6 +78,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """See ``Database.close``."""
+        self._closed = True
         if self._flushing is not None:
             await self._flushing
         self._write_thread.shutdown()
@@ -86,7 +90,13 @@ class SqliteDatabase:
 
     def _create(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        upgrade(self._writer)
+        try:
+            upgrade(self._writer)
+        except DBAPIError as error:
+            known = _translated(error)
+            if known is not error:
+                raise known from error
+            raise OSError(f"{self._path} cannot be opened as a database: {error.orig}") from error
 
     async def _flush(self) -> None:
         # While one group commits, the next one gathers: that is the whole of group commit.
@@ -113,12 +123,24 @@ class SqliteDatabase:
             self._connections.append(connection)
         return connection
 
+    def _release_connection(self) -> None:
+        """Give the connection back: the pool rolls it back, and replaces it if that fails.
+
+        SQLAlchemy leaves a transaction open whose COMMIT has failed.
+        """
+        connection: Connection | None = getattr(self._held, "connection", None)
+        if connection is not None:
+            self._held.connection = None
+            self._connections.remove(connection)
+            connection.close()
+
     def _run_query(self, query: Callable[[Connection], T]) -> T:
         try:
             connection = self._connection(self._readers)
             with connection.begin():
                 return query(connection)
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
+            self._release_connection()
             raise _translated(error) from error
 
     def _commit_group(self, group: list[_Pending]) -> None:
@@ -129,9 +151,9 @@ class SqliteDatabase:
                     _run_alone(connection, pending)
         # Whatever stops a commit belongs to the callers, not to the writer thread.
         except Exception as error:
-            cause = _translated(error) if isinstance(error, DBAPIError) else error
+            self._release_connection()
             for pending in group:
-                pending.error = pending.error or cause
+                pending.error = pending.error or _translated(error)
 
 
 def _run_alone(connection: Connection, pending: _Pending) -> None:
@@ -146,7 +168,7 @@ def _run_alone(connection: Connection, pending: _Pending) -> None:
         if not driver.in_transaction:
             raise
         driver.execute("ROLLBACK TO change")
-        pending.error = _translated(error) if isinstance(error, DBAPIError) else error
+        pending.error = _translated(error)
     driver.execute("RELEASE change")
 
 
@@ -157,9 +179,10 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-def _translated(error: DBAPIError) -> Exception:
-    """What a caller can act on; anything else is a defect and stays what it is."""
-    name = getattr(error.orig, "sqlite_errorname", "")
+def _translated(error: Exception) -> Exception:
+    """What a caller can act on; anything else stays what it is."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    name = getattr(cause, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return ImgrepoError(
             ErrorCode.STORAGE_FULL, "The server's disk is full. Free some space, then try again."
