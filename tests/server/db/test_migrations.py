@@ -1,0 +1,109 @@
+"""The schema: what the migrations make is what the queries expect, whoever comes first."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from imgrepo_server.db import migrations
+from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.db.tables import metadata
+from imgrepo_server.errors import ImgrepoError
+
+OPEN_AT = """
+import asyncio, sys, time
+from pathlib import Path
+from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.db.migrations import current_version
+import alembic.command  # loaded beforehand, so that all processes start at the same moment
+
+async def open_at(moment, path):
+    time.sleep(max(0, moment - time.time()))
+    database = SqliteDatabase(path)
+    await database.open()
+    version = await database.read(current_version)
+    await database.close()
+    return version
+
+print("ready", flush=True)
+start = float(sys.stdin.readline())
+for number in range(int(sys.argv[2])):
+    path = Path(sys.argv[1]) / f"{number}.db"
+    print(asyncio.run(open_at(start + number * 0.3, path)), flush=True)
+"""
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_that_the_queries_expect(migrated: Path) -> None:
+    with connected(migrated) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_identifiers_are_never_used_again(migrated: Path) -> None:
+    # The fingerprint cache asks for rows newer than the last it saw; compare_metadata is blind
+    # to AUTOINCREMENT.
+    with connected(migrated) as connection:
+        made = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"))
+        statements = {row.name: row.sql for row in made}
+    for table in metadata.tables.values():
+        wanted = bool(table.dialect_options["sqlite"]["autoincrement"])
+        assert ("AUTOINCREMENT" in statements[table.name]) == wanted, table.name
+
+
+def test_the_newest_step_is_the_one_that_the_program_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+
+
+async def test_the_database_of_a_newer_version_is_left_alone(
+    migrated: Path, tmp_path: Path
+) -> None:
+    newer = Path(shutil.copy(migrated, tmp_path / "newer.db"))
+    with connected(newer) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    database = SqliteDatabase(newer)
+    with pytest.raises(ImgrepoError, match=r"newer imgrepo .* Install that version"):
+        await database.open()
+    await database.close()
+    with connected(newer) as connection:
+        assert migrations.current_version(connection) == "9999"
+
+
+def test_processes_that_open_a_fresh_database_at_once_agree(tmp_path: Path) -> None:
+    rounds = 6
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN_AT, str(tmp_path), str(rounds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    start = f"{time.time() + 0.2}\n"
+    for process in processes:
+        output, _ = process.communicate(start, timeout=60)
+        assert output.split() == [migrations.HEAD] * rounds
+        assert process.returncode == 0
