@@ -144,7 +144,7 @@ def workers() -> WorkerPool:
     return InProcessWorkers()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def records() -> Callable[[Connection], Records]:
     return Records
 
