@@ -2,9 +2,9 @@
 
 import json
 
-from imgrepo_server.api.bodies import receive_image
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.endpoint import Answer
+from imgrepo_server.api.forms import receive_image
 from imgrepo_server.api.replies import (
     CheckReply,
     ImageReply,

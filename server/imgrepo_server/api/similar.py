@@ -1,7 +1,7 @@
 """Search by image over HTTP."""
 
-from imgrepo_server.api.bodies import receive_image
 from imgrepo_server.api.context import Call
+from imgrepo_server.api.forms import receive_image
 from imgrepo_server.api.images import image_filter
 from imgrepo_server.api.replies import MatchesReply, match_body
 from imgrepo_server.api.requests import NoFields, SimilarQuery
