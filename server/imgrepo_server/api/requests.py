@@ -64,6 +64,7 @@ Description = Annotated[str, AfterValidator(_storable), Field(max_length=20_000)
 Tag = Annotated[str, Field(max_length=400), AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=200)]
 Keyword = Annotated[str, Field(max_length=400)]
+Distance = Annotated[float, Field(ge=0, le=192)]
 
 
 class Registration(Request):
@@ -151,10 +152,18 @@ class ListQuery(FilterQuery):
 
 
 class SimilarQuery(FilterQuery):
-    """A search by image."""
+    """A search by image. ``flat``: pictures without detail take part."""
 
-    distance: Annotated[float, Field(ge=0, le=192)] = 40
+    distance: Distance = 40
     limit: Annotated[int, Field(ge=1, le=200)] = 20
+    flat: bool = False
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class WhyQuery(Request):
+    """The image to compare with."""
+
+    other: UUID
 
 
 class PreviewQuery(Request):
