@@ -65,6 +65,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         lifetime=timedelta(days=settings.login_days),
         registration=settings.registration,
     )
+    similar = SimilarSearch(database=database, store=store, workers=query_workers, index=index)
     services = Services(
         accounts=accounts,
         catalog=Catalog(database=database, store=store, workers=workers, now=_now),
@@ -74,11 +75,12 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             store=store,
             workers=workers,
             removal=removal,
+            similar=similar,
             now=_now,
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
         ),
-        similar=SimilarSearch(database=database, store=store, workers=query_workers, index=index),
+        similar=similar,
         verification=Verification(database=database, store=store),
     )
     app = web.Application(middlewares=[report_faults], client_max_size=MAX_JSON_BODY)

@@ -12,6 +12,7 @@ from imgrepo_server.imaging.matching import Match, match_of, similarity
 from imgrepo_server.imaging.query import Orientation, Region
 from imgrepo_server.models import Image, Role, User, Visibility
 from imgrepo_server.services.accounts import Login
+from imgrepo_server.services.ingest import Added
 from imgrepo_server.services.similar import SimilarImage
 from imgrepo_server.services.verification import VerifiedStatus
 
@@ -143,11 +144,25 @@ class ImageReply(Reply):
     image: ImageBody
 
 
-class UploadReply(Reply):
-    """The image; ``duplicate`` where the caller already had these bytes."""
+class SimilarBody(Reply):
+    """The image nearest to an upload."""
 
-    image: ImageBody
+    id: UUID
+    distance: float
+    match: Match
+    title: str
+
+
+class UploadReply(Reply):
+    """The image; ``duplicate`` where the caller already had these bytes.
+
+    ``similar`` is what ``on_similar`` found, if it was asked; ``image`` is null where the upload
+    was therefore not kept.
+    """
+
+    image: ImageBody | None
     duplicate: bool
+    similar: SimilarBody | None = None
 
 
 class ImagesReply(Reply):
@@ -235,6 +250,23 @@ def login_body(login: Login) -> LoginBody:
 def image_body(image: Image) -> ImageBody:
     """An image, for somebody who may see it."""
     return ImageBody(**_image_fields(image))
+
+
+def upload_reply(added: Added) -> UploadReply:
+    """The outcome of an upload."""
+    similar = added.similar
+    return UploadReply(
+        image=None if added.image is None else image_body(added.image),
+        duplicate=added.duplicate,
+        similar=None
+        if similar is None
+        else SimilarBody(
+            id=similar.image.id,
+            distance=similar.distance,
+            match=similar.match,
+            title=similar.image.title,
+        ),
+    )
 
 
 def match_body(found: SimilarImage) -> MatchBody:

@@ -1,6 +1,7 @@
 """What requests look like. The OpenAPI description is generated from these."""
 
 import unicodedata
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -89,14 +90,30 @@ class PasswordChange(Request):
     new_password: Password
 
 
+class OnSimilar(StrEnum):
+    """What to do about an upload that looks like an image which its owner may see.
+
+    Keep it; keep it and tell; or tell and not keep it.
+    """
+
+    STORE = "store"
+    REPORT = "report"
+    SKIP = "skip"
+
+
 class UploadFields(Request):
-    """The form fields beside ``file``. The title defaults to the file's name."""
+    """The form fields beside ``file``. The title defaults to the file's name.
+
+    ``distance`` bounds what ``on_similar`` takes for similar.
+    """
 
     title: Title | None = None
     description: Description = ""
     tags: Tags = ()
     visibility: Visibility = Visibility.PUBLIC
     sha256: Sha256 | None = None
+    on_similar: OnSimilar = OnSimilar.STORE
+    distance: Distance = 28
 
 
 class NoFields(Request):
