@@ -1,8 +1,9 @@
 """Taking an image in: bytes first, row second, reply last."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -112,7 +113,9 @@ class Ingest:
             facts = await self._workers.examine(file.path, preview)
             if policy is None:
                 return await self._keep(owner, file, preview, new, facts)
-            return await self._keep_unless_similar(owner, file, preview, new, facts, policy)
+            return await self._keep_unless_similar(
+                owner, file, preview=preview, new=new, facts=facts, policy=policy
+            )
         except BaseException:
             preview.unlink(missing_ok=True)
             raise
@@ -121,6 +124,7 @@ class Ingest:
         self,
         owner: User,
         file: IncomingFile,
+        *,
         preview: Path,
         new: NewImage,
         facts: Examination,
