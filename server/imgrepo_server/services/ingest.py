@@ -150,14 +150,18 @@ class Ingest:
         self, owner: User, file: IncomingFile, preview: Path, new: NewImage, facts: Examination
     ) -> Added:
         await self._removal.keep(file.sha256)
-        await self._store.place(
-            {
-                preview_key(file.sha256, STORED_PREVIEW): preview,
-                original_key(file.sha256): file.path,
-            }
-        )
-        file.placed()
-        return await self._record(owner, file, new, facts)
+        try:
+            await self._store.place(
+                {
+                    preview_key(file.sha256, STORED_PREVIEW): preview,
+                    original_key(file.sha256): file.path,
+                }
+            )
+            file.placed()
+            return await self._record(owner, file, new, facts)
+        except BaseException:
+            await self._removal.abandon(file.sha256)
+            raise
 
     async def _record(
         self, owner: User, file: IncomingFile, new: NewImage, facts: Examination
