@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +42,13 @@ class Home:
 
     path: Path
     server: str | None = None
+    more: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         """For any process that this person starts."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("IMGREPO_", "XDG_"))}
         own = {"HOME": str(self.path), "IMGREPO_BCRYPT_ROUNDS": "4"}
-        return kept | own | ({"IMGREPO_SERVER": self.server} if self.server else {})
+        return kept | own | ({"IMGREPO_SERVER": self.server} if self.server else {}) | self.more
 
     def start(self, *words: str | Path, prefix: tuple[str, ...] = ()) -> "subprocess.Popen[str]":
         """Start ``imgrepo`` and do not wait for it."""

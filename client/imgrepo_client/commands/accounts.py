@@ -150,7 +150,9 @@ def _server(invocation: Invocation, url: str | None) -> str:
     given = url or invocation.options.server or invocation.environ.get("IMGREPO_SERVER")
     given = given or invocation.credentials().default_server
     if given is None:
-        raise InvalidInputError("Name the server: imgrepo login URL --user NAME.")
+        raise InvalidInputError(
+            "Name the server: imgrepo login URL --user NAME (or register, for a new account)."
+        )
     return server_url(given)
 
 
