@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -39,6 +39,7 @@ READ_BUFFER = 256 * 1024
 much as the rest of receiving a large file. A connection holds twice as much at the most."""
 
 MAX_JSON_BODY = 1024 * 1024
+QUERY_WORKERS = 2
 SWEEP_EVERY = timedelta(minutes=5)
 
 
@@ -51,6 +52,9 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     database = database_at(settings.database_location)
     store = store_at(settings.storage_location)
     workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=settings.workers)
+    # Of their own, so that somebody who searches does not wait behind a thousand uploads.
+    query_workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=QUERY_WORKERS)
+    index = FingerprintIndex(database)
     passwords = Passwords(settings.bcrypt_rounds)
     removal = Removal(database=database, store=store, now=_now)
     accounts = Accounts(
@@ -61,6 +65,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         lifetime=timedelta(days=settings.login_days),
         registration=settings.registration,
     )
+    similar = SimilarSearch(database=database, store=store, workers=query_workers, index=index)
     services = Services(
         accounts=accounts,
         catalog=Catalog(database=database, store=store, workers=workers, now=_now),
@@ -70,13 +75,12 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             store=store,
             workers=workers,
             removal=removal,
+            similar=similar,
             now=_now,
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
         ),
-        similar=SimilarSearch(
-            database=database, store=store, workers=workers, index=FingerprintIndex(database)
-        ),
+        similar=similar,
         verification=Verification(database=database, store=store),
     )
     app = web.Application(middlewares=[report_faults], client_max_size=MAX_JSON_BODY)
@@ -90,12 +94,14 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     )
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        async with _opened(database, store, workers, passwords):
-            sweeping = asyncio.create_task(_sweep_for_ever(removal))
+        async with _opened(database, store, (workers, query_workers), passwords, index):
+            background = [asyncio.create_task(_sweep_for_ever(removal))]
+            if local is None:  # a command on a local repository may end without ever searching
+                background.append(asyncio.create_task(_load(index)))
             yield
-            sweeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sweeping
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
 
     app.cleanup_ctx.append(lifetime)
     return app
@@ -103,7 +109,11 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
 
 @contextlib.asynccontextmanager
 async def _opened(
-    database: Database, store: BlobStore, workers: WorkerPool, passwords: Passwords
+    database: Database,
+    store: BlobStore,
+    pools: Iterable[WorkerPool],
+    passwords: Passwords,
+    index: FingerprintIndex,
 ) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(passwords.close)
@@ -111,8 +121,18 @@ async def _opened(
         await database.open()
         stack.push_async_callback(store.close)
         await store.open()
-        stack.push_async_callback(workers.close)
+        stack.callback(index.close)
+        for pool in pools:
+            stack.push_async_callback(pool.close)
         yield
+
+
+async def _load(index: FingerprintIndex) -> None:
+    try:
+        await index.load()
+    except Exception:
+        # The first search tries again, and answers with what is wrong.
+        log.exception("reading the fingerprints failed")
 
 
 async def _sweep_for_ever(removal: Removal) -> None:

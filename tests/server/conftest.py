@@ -1,10 +1,14 @@
 """Pictures to upload, and the server's parts alone: a database, a store, a clock that stands."""
 
+import asyncio
 import hashlib
 import io
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -132,6 +136,57 @@ def random_view(seed: int) -> models.View:
     """A view unlike those of other seeds."""
     noise = random.Random(seed).randbytes(48)
     return models.View(noise[:8], noise[8:16], noise[16:])
+
+
+@dataclass
+class SystemCalls:
+    """Sees calls into C, by qualified name, of threads that start meanwhile; may fail or end them.
+
+    ``before`` is called with the number of each such call, counted from 1, before it is made;
+    what it raises is what the call raises.
+    """
+
+    names: Collection[str]
+    before: Callable[[int], None]
+    seen: list[str] = field(default_factory=list)
+    watching: bool = True
+
+    def __call__(self, _: object, event: str, called: Any) -> None:
+        if event == "c_call" and self.watching and called.__qualname__ in self.names:
+            self.seen.append(called.__qualname__)
+            self.before(len(self.seen))
+
+
+@pytest.fixture(scope="session")
+def system_calls() -> Callable[..., AbstractContextManager[SystemCalls]]:
+    """Watches calls into the operating system, through the interpreter's profiler."""
+
+    @contextmanager
+    def watching(
+        names: Collection[str], before: Callable[[int], None] = lambda _: None
+    ) -> Iterator[SystemCalls]:
+        calls = SystemCalls(names, before)
+        with suppress(RuntimeError):  # idle threads of the running loop would not be seen
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        threading.setprofile(calls)
+        try:
+            yield calls
+        finally:
+            threading.setprofile(None)
+            calls.watching = False
+
+    return watching
+
+
+@pytest.fixture(scope="session")
+def files_in() -> Callable[[Path], set[str]]:
+    """Every file below a folder but locks, as relative paths."""
+
+    def files_in(folder: Path) -> set[str]:
+        files = (path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
+        return {str(path.relative_to(folder)) for path in files}
+
+    return files_in
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from imgrepo_server.api.replies import (
     VerifiedBody,
     VerifyReply,
     image_body,
+    upload_reply,
 )
 from imgrepo_server.api.requests import (
     CheckRequest,
@@ -22,6 +23,7 @@ from imgrepo_server.api.requests import (
     Edit,
     FilterQuery,
     ListQuery,
+    OnSimilar,
     TagsQuery,
     UploadFields,
     VerifyRequest,
@@ -29,6 +31,7 @@ from imgrepo_server.api.requests import (
 )
 from imgrepo_server.models import ImageChanges, ImageFilter, NewImage
 from imgrepo_server.query import parse
+from imgrepo_server.services.ingest import SimilarPolicy
 
 
 async def upload(call: Call) -> Answer[UploadReply]:
@@ -44,9 +47,9 @@ async def upload(call: Call) -> Answer[UploadReply]:
             tags=fields.tags,
             visibility=fields.visibility,
         )
-        added = await call.services.ingest.add(owner, file, new, fields.sha256)
-    reply = UploadReply(image=image_body(added.image), duplicate=added.duplicate)
-    return Answer(reply, 200 if added.duplicate else 201)
+        policy = similar_policy(fields)
+        added = await call.services.ingest.add(owner, file, new, fields.sha256, policy)
+    return Answer(upload_reply(added), 201 if added.image and not added.duplicate else 200)
 
 
 async def check(call: Call, body: CheckRequest) -> CheckReply:
@@ -120,6 +123,13 @@ async def list_tags(call: Call, query: TagsQuery) -> TagsReply:
     """Tags of the images that the caller may see."""
     counts = await call.services.catalog.tags(call.viewer, query.prefix, query.limit)
     return TagsReply(tags=tuple(TagBody(name=tag.name, count=tag.count) for tag in counts))
+
+
+def similar_policy(fields: UploadFields) -> SimilarPolicy | None:
+    """What an upload's form asks for; None where nothing has to be searched."""
+    if fields.on_similar is OnSimilar.STORE:
+        return None
+    return SimilarPolicy(distance=fields.distance, skip=fields.on_similar is OnSimilar.SKIP)
 
 
 def image_filter(query: FilterQuery) -> ImageFilter:

@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from imgrepo_server.errors import ErrorCode
-from imgrepo_server.imaging.matching import Match
-from imgrepo_server.imaging.query import Orientation
+from imgrepo_server.imaging.explanation import Explanation, Neighbour, reason
+from imgrepo_server.imaging.matching import Match, match_of, similarity
+from imgrepo_server.imaging.query import Orientation, Region
 from imgrepo_server.models import Image, Role, User, Visibility
 from imgrepo_server.services.accounts import Login
+from imgrepo_server.services.ingest import Added
 from imgrepo_server.services.similar import SimilarImage
 from imgrepo_server.services.verification import VerifiedStatus
 
@@ -85,13 +87,55 @@ class ImageBody(Reply):
     links: LinksBody
 
 
+class ViewsBody(Reply):
+    """Which parts were compared: the whole picture, or the box inside of its border."""
+
+    query: Region
+    found: Region
+
+
 class MatchBody(ImageBody):
-    """An image like the query: ``distance`` 0 to 192, ``similarity`` from 1 down to 0."""
+    """An image like the query: ``distance`` 0 to 192, ``similarity`` from 1 down to 0.
+
+    ``orientation`` is how the query had to be turned, ``reason`` the same in words for people.
+    """
 
     distance: float
     similarity: float
     match: Match
     orientation: Orientation
+    views: ViewsBody
+    reason: str
+
+
+class NeighbourBody(Reply):
+    """A label next to a match's own: the distance where it begins, and how far away that is."""
+
+    match: Match
+    distance: float
+    away: float
+
+
+class HashesBody(Reply):
+    """In how many bits each hash differs: of 64, 64 and 256."""
+
+    phash64: int
+    dhash64: int
+    phash256: int
+
+
+class ExplanationReply(Reply):
+    """The closest pair of views of two images. The distance is phash64 + dhash64 + phash256 / 4."""
+
+    distance: float
+    similarity: float
+    match: Match
+    orientation: Orientation
+    views: ViewsBody
+    reason: str
+    hashes: HashesBody
+    closer: NeighbourBody | None
+    farther: NeighbourBody | None
 
 
 class ImageReply(Reply):
@@ -100,11 +144,25 @@ class ImageReply(Reply):
     image: ImageBody
 
 
-class UploadReply(Reply):
-    """The image; ``duplicate`` where the caller already had these bytes."""
+class SimilarBody(Reply):
+    """The image nearest to an upload."""
 
-    image: ImageBody
+    id: UUID
+    distance: float
+    match: Match
+    title: str
+
+
+class UploadReply(Reply):
+    """The image; ``duplicate`` where the caller already had these bytes.
+
+    ``similar`` is what ``on_similar`` found, if it was asked; ``image`` is null where the upload
+    was therefore not kept.
+    """
+
+    image: ImageBody | None
     duplicate: bool
+    similar: SimilarBody | None = None
 
 
 class ImagesReply(Reply):
@@ -115,9 +173,14 @@ class ImagesReply(Reply):
 
 
 class MatchesReply(Reply):
-    """Nearest first."""
+    """Nearest first; ``next_cursor`` is null on the last page.
+
+    ``flat``: the query has hardly any detail, and finds other such pictures only when asked to.
+    """
 
     matches: tuple[MatchBody, ...]
+    next_cursor: str | None
+    flat: bool
 
 
 class CheckReply(Reply):
@@ -189,6 +252,23 @@ def image_body(image: Image) -> ImageBody:
     return ImageBody(**_image_fields(image))
 
 
+def upload_reply(added: Added) -> UploadReply:
+    """The outcome of an upload."""
+    similar = added.similar
+    return UploadReply(
+        image=None if added.image is None else image_body(added.image),
+        duplicate=added.duplicate,
+        similar=None
+        if similar is None
+        else SimilarBody(
+            id=similar.image.id,
+            distance=similar.distance,
+            match=similar.match,
+            title=similar.image.title,
+        ),
+    )
+
+
 def match_body(found: SimilarImage) -> MatchBody:
     """An image that was found by another one."""
     return MatchBody(
@@ -197,7 +277,31 @@ def match_body(found: SimilarImage) -> MatchBody:
         similarity=round(found.similarity, 4),
         match=found.match,
         orientation=found.orientation,
+        views=ViewsBody(query=found.views.query, found=found.views.found),
+        reason=found.reason,
     )
+
+
+def explanation_reply(why: Explanation) -> ExplanationReply:
+    """How two images compare."""
+    distance = why.distance
+    return ExplanationReply(
+        distance=distance,
+        similarity=round(similarity(distance), 4),
+        match=match_of(distance),
+        orientation=why.orientation,
+        views=ViewsBody(query=why.views.query, found=why.views.found),
+        reason=reason(distance, why.orientation, why.views),
+        hashes=HashesBody(phash64=why.phash64, dhash64=why.dhash64, phash256=why.phash256),
+        closer=_neighbour_body(why.closer),
+        farther=_neighbour_body(why.farther),
+    )
+
+
+def _neighbour_body(neighbour: Neighbour | None) -> NeighbourBody | None:
+    if neighbour is None:
+        return None
+    return NeighbourBody(match=neighbour.match, distance=neighbour.distance, away=neighbour.away)
 
 
 def _image_fields(image: Image) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What requests look like. The OpenAPI description is generated from these."""
 
 import unicodedata
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -64,6 +65,7 @@ Description = Annotated[str, AfterValidator(_storable), Field(max_length=20_000)
 Tag = Annotated[str, Field(max_length=400), AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=200)]
 Keyword = Annotated[str, Field(max_length=400)]
+Distance = Annotated[float, Field(ge=0, le=192)]
 
 
 class Registration(Request):
@@ -88,14 +90,30 @@ class PasswordChange(Request):
     new_password: Password
 
 
+class OnSimilar(StrEnum):
+    """What to do about an upload that looks like an image which its owner may see.
+
+    Keep it; keep it and tell; or tell and not keep it.
+    """
+
+    STORE = "store"
+    REPORT = "report"
+    SKIP = "skip"
+
+
 class UploadFields(Request):
-    """The form fields beside ``file``. The title defaults to the file's name."""
+    """The form fields beside ``file``. The title defaults to the file's name.
+
+    ``distance`` bounds what ``on_similar`` takes for similar.
+    """
 
     title: Title | None = None
     description: Description = ""
     tags: Tags = ()
     visibility: Visibility = Visibility.PUBLIC
     sha256: Sha256 | None = None
+    on_similar: OnSimilar = OnSimilar.STORE
+    distance: Distance = 28
 
 
 class NoFields(Request):
@@ -151,10 +169,18 @@ class ListQuery(FilterQuery):
 
 
 class SimilarQuery(FilterQuery):
-    """A search by image."""
+    """A search by image. ``flat``: pictures without detail take part."""
 
-    distance: Annotated[float, Field(ge=0, le=192)] = 40
+    distance: Distance = 40
     limit: Annotated[int, Field(ge=1, le=200)] = 20
+    flat: bool = False
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class WhyQuery(Request):
+    """The image to compare with."""
+
+    other: UUID
 
 
 class PreviewQuery(Request):

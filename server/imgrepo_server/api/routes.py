@@ -42,6 +42,8 @@ ROUTES = (
     Route("GET",    f"{API}/images/{{id}}/file",    files.original,           "The bytes as uploaded", media="image/*"),
     Route("GET",    f"{API}/images/{{id}}/preview", files.preview,            "A small JPEG", media="image/jpeg"),
     Route("GET",    f"{API}/images/{{id}}/similar", similar.like_stored,      "Images like this one"),
+    Route("GET",    f"{API}/images/{{id}}/why",     similar.why_stored,       "How another image compares with this one"),
+    Route("POST",   f"{API}/images/{{id}}/why",     similar.why_posted,       "How the posted image compares with this one", form=NoFields),
     Route("POST",   f"{API}/search/similar",        similar.like_posted,      "Images like the posted one", form=NoFields),
     Route("GET",    f"{API}/tags",                  images.list_tags,         "Tags with their counts"),
 )

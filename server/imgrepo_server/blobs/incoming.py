@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import threading
 from io import FileIO
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class IncomingFile:
         self._buffered_size = 0
         self._file: FileIO | None = None
         self._gone = False
+        # A cancelled caller leaves its thread at work: whoever discards waits for that one.
+        self._working = threading.Lock()
 
     @property
     def sha256(self) -> str:
@@ -60,7 +63,9 @@ class IncomingFile:
 
     def _flush(self) -> None:
         pieces, self._buffered, self._buffered_size = self._buffered, [], 0
-        with full_disk_reported():
+        with self._working, full_disk_reported():
+            if self._gone:
+                return
             if self._file is None:
                 self._file = FileIO(self.path, "x")
             for piece in pieces:
@@ -69,14 +74,17 @@ class IncomingFile:
 
     def _finish(self) -> None:
         self._flush()
-        if self._file is not None:
-            os.fsync(self._file.fileno())
-            self._file.close()
+        with self._working, full_disk_reported():
+            if self._file is not None and not self._gone:
+                os.fsync(self._file.fileno())
+                self._file.close()
 
     def _discard(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self.path.unlink(missing_ok=True)
+        with self._working:
+            self._gone = True
+            if self._file is not None:
+                self._file.close()
+            self.path.unlink(missing_ok=True)
 
 
 def file_too_large(limit: int) -> ImgrepoError:

@@ -4,18 +4,20 @@ Written so that a power cut at any moment leaves either the whole file or none.
 """
 
 import asyncio
-import shutil
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiofiles
 
 from imgrepo_server.blobs.disk import fsync, full_disk_reported
-from imgrepo_server.blobs.staging import Staging
+from imgrepo_server.blobs.staging import LOCK, Staging, sweep
 
 READ_SIZE = 256 * 1024
 STAGING = "tmp"
+_BYTE = "[0-9a-f][0-9a-f]"
+_OURS = re.compile(r"[0-9a-f]{64}(\.[0-9]+\.jpg)?")
 
 
 class LocalStore:
@@ -29,7 +31,7 @@ class LocalStore:
 
     async def open(self) -> None:
         """See ``BlobStore.open``."""
-        await asyncio.to_thread(self._staging.open)
+        await asyncio.to_thread(self._open)
 
     def staging_path(self) -> Path:
         """See ``BlobStore.staging_path``."""
@@ -74,10 +76,26 @@ class LocalStore:
         """See ``BlobStore.close``."""
         await asyncio.to_thread(self._staging.close)
 
+    def _open(self) -> None:
+        missing = [folder for folder in (self._root, *self._root.parents) if not folder.exists()]
+        self._root.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            fsync(folder.parent)
+        self._staging.open()
+
     def _clear(self) -> None:
-        # Our own folders only: the storage folder may be one that holds other things as well.
-        for folder in (*self._root.glob("[0-9a-f][0-9a-f]"), self._root / STAGING):
-            shutil.rmtree(folder, ignore_errors=True)
+        # Our own files only: the storage folder may be one that holds other things as well, and
+        # other people's folders are called "tmp" and "de", too.
+        for folder in self._root.glob(f"{_BYTE}/{_BYTE}"):
+            for path in folder.iterdir():
+                if _OURS.fullmatch(path.name):
+                    path.unlink()
+            _remove_empty(folder)
+            _remove_empty(folder.parent)
+        if (self._root / STAGING).is_dir():
+            sweep(self._root / STAGING)
+            (self._root / STAGING / LOCK).unlink(missing_ok=True)
+            _remove_empty(self._root / STAGING)
 
     def _place(self, files: Mapping[str, Path]) -> None:
         with full_disk_reported():
@@ -103,3 +121,8 @@ class LocalStore:
         target = self._root / key
         for path in (*target.parent.glob(f"{target.name}.*"), target):
             path.unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # there is something else in it
+        folder.rmdir()

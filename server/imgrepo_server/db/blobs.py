@@ -8,16 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from imgrepo_server.db import fingerprints
 from imgrepo_server.db.dialect import insert_or_ignore, insert_unless_known
 from imgrepo_server.db.tables import blobs, images, removed_blobs
-from imgrepo_server.models import Examination, View
+from imgrepo_server.models import Examination
 from imgrepo_server.text import fold
-
-
-def pack(view: View) -> bytes:
-    """A view as it is stored: 8 + 8 + 32 bytes."""
-    return view.phash64 + view.dhash64 + view.phash256
-
 
 # Made once: building and caching a statement anew costs as much as running it.
 _SEQ = sa.select(blobs.c.seq).where(blobs.c.sha256 == sa.bindparam("sha256"))
@@ -35,7 +30,6 @@ class Recorded:
 
 def record(connection: Connection, sha256: str, size: int, facts: Examination) -> Recorded:
     """Record a blob unless it is known. Its bytes are wanted again."""
-    box = facts.fingerprint.box
     seq = insert_unless_known(
         connection,
         blobs,
@@ -48,14 +42,11 @@ def record(connection: Connection, sha256: str, size: int, facts: Examination) -
             "taken_at": facts.taken_at,
             "exif": facts.exif,
             "camera_key": _camera_key(facts.exif),
-            "fingerprint_version": facts.fingerprint.version,
-            "whole_view": pack(facts.fingerprint.whole),
-            "box_view": None if box is None else pack(box),
-            "flat": facts.fingerprint.flat,
         },
     )
     if seq is None:
         return Recorded(connection.execute(_SEQ, {"sha256": sha256}).scalar_one(), new=False)
+    fingerprints.record(connection, seq, facts.fingerprint)
     connection.execute(_UNMARK, {"sha256": sha256})  # only bytes without a row are marked
     return Recorded(seq, new=True)
 
@@ -127,23 +118,3 @@ def _due(before: datetime) -> sa.ColumnElement[bool]:
 def forget_removed(connection: Connection, hashes: Sequence[str]) -> None:
     """The bytes are gone: drop their marks."""
     connection.execute(sa.delete(removed_blobs).where(removed_blobs.c.sha256.in_(hashes)))
-
-
-@dataclass(frozen=True, slots=True)
-class StoredViews:
-    """A blob's packed views, 48 bytes each."""
-
-    seq: int
-    whole: bytes
-    box: bytes | None
-
-
-def views_after(connection: Connection, seq: int, limit: int) -> list[StoredViews]:
-    """The next ``limit`` blobs after ``seq``, in the order of their numbers."""
-    rows = connection.execute(
-        sa.select(blobs.c.seq, blobs.c.whole_view, blobs.c.box_view)
-        .where(blobs.c.seq > seq)
-        .order_by(blobs.c.seq)
-        .limit(limit)
-    )
-    return [StoredViews(row.seq, row.whole_view, row.box_view) for row in rows]

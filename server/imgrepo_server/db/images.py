@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.image_filters import matches, order
-from imgrepo_server.db.tables import blobs, images, users
+from imgrepo_server.db.tables import blobs, fingerprints, images, users
 from imgrepo_server.models import (
     Image,
     ImageChanges,
@@ -141,20 +141,32 @@ def page(
     )
 
 
-def visible_of_blobs(
-    connection: Connection, viewer: Viewer, blob_seqs: Sequence[int], wanted: ImageFilter
+def visible_of_fingerprints(
+    connection: Connection, viewer: Viewer, seqs: Sequence[int], wanted: ImageFilter
 ) -> dict[int, list[Image]]:
-    """Visible images that match, by the blob they show; a blob may be several people's image."""
+    """Visible images that match, by the fingerprint of what they show, oldest first.
+
+    The same bytes may be several people's image.
+    """
     rows = connection.execute(
-        sa.select(*_COLUMNS, images.c.blob_seq)
-        .select_from(_JOINED)
-        .where(images.c.blob_seq.in_(blob_seqs), visible_to(viewer), *matches(wanted))
+        sa.select(*_COLUMNS, fingerprints.c.seq.label("fingerprint_seq"))
+        .select_from(_JOINED.join(fingerprints, fingerprints.c.blob_seq == images.c.blob_seq))
+        .where(fingerprints.c.seq.in_(seqs), visible_to(viewer), *matches(wanted))
         .order_by(images.c.id)
     ).all()
     found: dict[int, list[Image]] = {}
     for row, image in zip(rows, _images(connection, rows), strict=True):
-        found.setdefault(row.blob_seq, []).append(image)
+        found.setdefault(row.fingerprint_seq, []).append(image)
     return found
+
+
+def own_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
+    """The viewer's own images with these internal numbers."""
+    rows = connection.execute(
+        sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), owned_by(viewer))
+    ).all()
+    found = zip(rows, _images(connection, rows), strict=True)
+    return {row.seq: image for row, image in found}
 
 
 def known(connection: Connection, owner_id: int, hashes: Sequence[str]) -> dict[str, UUID]:

@@ -50,7 +50,6 @@ logins = sa.Table(
 blobs = sa.Table(
     "blobs",
     metadata,
-    # Never reused, so that the fingerprint cache can ask for "newer than the last I saw".
     sa.Column("seq", Key, primary_key=True),
     sa.Column("sha256", sa.String(64), nullable=False, unique=True),
     sa.Column("size", sa.BigInteger, nullable=False),
@@ -61,11 +60,27 @@ blobs = sa.Table(
     sa.Column("exif", sa.JSON, nullable=False),
     # Make and model, folded; NULL where the file does not say.
     sa.Column("camera_key", sa.Text),
-    sa.Column("fingerprint_version", sa.Integer, nullable=False),
-    # 48 bytes each: phash64, dhash64, phash256. The box is NULL where it equals the whole.
-    sa.Column("whole_view", sa.LargeBinary, nullable=False),
-    sa.Column("box_view", sa.LargeBinary),
+    sqlite_autoincrement=True,
+)
+
+# What similarity search compares, apart from the rest of a blob: see ``db.fingerprints``.
+fingerprints = sa.Table(
+    "fingerprints",
+    metadata,
+    # Never reused, so that the fingerprint cache can ask for "newer than the last I saw".
+    sa.Column("seq", Key, primary_key=True),
+    sa.Column(
+        "blob_seq",
+        Key,
+        sa.ForeignKey("blobs.seq", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    sa.Column("version", sa.Integer, nullable=False),
     sa.Column("flat", sa.Boolean, nullable=False),
+    # 48 bytes for the whole picture and as many for its content box, where it has one:
+    # phash64, dhash64, phash256.
+    sa.Column("views", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -115,4 +130,13 @@ image_tags = sa.Table(
     sa.Column("image_seq", Key, sa.ForeignKey("images.seq", ondelete="CASCADE"), primary_key=True),
     sa.Column("tag_id", Key, sa.ForeignKey("tags.id"), primary_key=True),
     sa.Index(None, "tag_id", "image_seq"),
+)
+
+# Pairs that their owner has looked at and does not want proposed as duplicates again.
+different_images = sa.Table(
+    "different_images",
+    metadata,
+    sa.Column("lower_seq", Key, sa.ForeignKey("images.seq", ondelete="CASCADE"), primary_key=True),
+    sa.Column("higher_seq", Key, sa.ForeignKey("images.seq", ondelete="CASCADE"), primary_key=True),
+    sa.Index(None, "higher_seq"),
 )

@@ -5,7 +5,7 @@ that differ: 0 for the same picture, about 96 for strangers, 192 at most. Two pi
 apart as their closest pair of views.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from imgrepo_server.imaging.matching import Match, match_of, similarity
 from imgrepo_server.models import View
 
 __all__ = [
+    "CHUNK",
     "Hits",
     "Match",
     "PackedViews",
@@ -25,9 +26,11 @@ __all__ = [
     "pack",
     "similarity",
     "within",
+    "within_each",
 ]
 
-_CHUNK: Final = 1 << 15  # views; their short hashes, 512 KB, stay in the second-level cache
+CHUNK: Final = 1 << 13
+"""Views that are compared at a time: with 16 views of a query, 1 MB, the second-level cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,39 +90,56 @@ def within(query: PackedViews, stored: PackedViews, limit: float) -> Hits:
 
     Exact: the short hashes alone bound S from below, and leave few strangers for the long one.
     """
-    found = [
-        _within_chunk(query, _slice(stored, start), limit, start)
-        for start in range(0, len(stored), _CHUNK)
-    ]
+    starts = range(0, len(stored), CHUNK)
+    found = list(within_each(query, (_slice(stored, start) for start in starts), limit))
     if not found:
         return Hits(np.empty(0, np.intp), np.empty(0, np.float32), np.empty(0, np.intp))
     return Hits(
-        index=np.concatenate([hits.index for hits in found]),
+        index=np.concatenate([hits.index + at for hits, at in zip(found, starts, strict=True)]),
         distance=np.concatenate([hits.distance for hits in found]),
         query=np.concatenate([hits.query for hits in found]),
     )
 
 
-def _slice(views: PackedViews, start: int) -> PackedViews:
-    part = slice(start, start + _CHUNK)
-    return PackedViews(views.phash64[part], views.dhash64[part], views.phash256[part])
-
-
-def _within_chunk(query: PackedViews, chunk: PackedViews, limit: float, start: int) -> Hits:
-    least = np.full(len(chunk), np.inf, dtype=np.float32)
-    nearest = np.zeros(len(chunk), dtype=np.intp)
-    for row in range(len(query)):
-        short = _short(query, row, chunk)
-        candidates = np.flatnonzero(short <= limit)
-        if not candidates.size:
+def within_each(query: PackedViews, chunks: Iterable[PackedViews], limit: float) -> Iterator[Hits]:
+    """As ``within`` for each chunk of at most ``CHUNK`` views in turn."""
+    # All views of the query at once: each call of NumPy gives up the interpreter's lock and has
+    # to wait for it afterwards, which is what a busy event loop makes expensive.
+    words = np.empty((len(query), CHUNK), np.uint64)
+    short, more = np.empty((2, len(query), CHUNK), np.uint8)
+    phash64, dhash64 = query.phash64[:, np.newaxis], query.dhash64[:, np.newaxis]
+    most = np.uint8(limit)
+    for chunk in chunks:
+        here = slice(len(chunk))
+        np.bitwise_xor(phash64, chunk.phash64, out=words[:, here])
+        np.bitwise_count(words[:, here], out=short[:, here])
+        np.bitwise_xor(dhash64, chunk.dhash64, out=words[:, here])
+        np.bitwise_count(words[:, here], out=more[:, here])
+        np.add(short[:, here], more[:, here], out=short[:, here])
+        view, index = np.nonzero(short[:, here] <= most)
+        if not len(index):
+            yield Hits(index, np.empty(0, np.float32), view)
             continue
-        long = np.bitwise_count(chunk.phash256[candidates] ^ query.phash256[row])
-        total = short[candidates] + long.sum(axis=1, dtype=np.float32) / np.float32(4)
-        better = total < least[candidates]
-        least[candidates[better]] = total[better]
-        nearest[candidates[better]] = row
-    index = np.flatnonzero(least <= limit)
-    return Hits(index + start, least[index], nearest[index])
+        long = np.bitwise_count(chunk.phash256[index] ^ query.phash256[view])
+        total = short[view, index] + long.sum(axis=1, dtype=np.float32) / np.float32(4)
+        yield _least(index, total, view, limit)
+
+
+def _least(
+    index: NDArray[np.intp], total: NDArray[np.float32], view: NDArray[np.intp], limit: float
+) -> Hits:
+    """Each stored view once, with the least of its distances and the first view that has it."""
+    close = np.flatnonzero(total <= limit)
+    order = close[np.lexsort((view[close], total[close], index[close]))]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = index[order[1:]] != index[order[:-1]]
+    kept = order[first]
+    return Hits(index[kept], total[kept], view[kept])
+
+
+def _slice(views: PackedViews, start: int) -> PackedViews:
+    part = slice(start, start + CHUNK)
+    return PackedViews(views.phash64[part], views.dhash64[part], views.phash256[part])
 
 
 def _short(query: PackedViews, row: int, stored: PackedViews) -> NDArray[np.uint8]:

@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imgrepo_server.imaging.content_box import content_box
+from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.models import Fingerprint, View
-
-VERSION: Final = 1
-"""Names the algorithm; fingerprints of different versions must not be compared."""
 
 _LONG_SIDE: Final = 256
 # The transform of at most 64x64 bytes stays below 1.1e6, so that two ways to sum it differ by

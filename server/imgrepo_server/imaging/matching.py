@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import Final
 
+VERSION: Final = 1
+"""Names the algorithm of a fingerprint; those of different versions must not be compared."""
+
 GREATEST: Final = 192.0
 """The distance of a picture from its negative, in every bit."""
 
@@ -19,9 +22,13 @@ class Match(StrEnum):
     WEAK = "weak"
 
 
+LIMITS: Final = ((12.0, Match.SAME), (28.0, Match.NEAR), (40.0, Match.SIMILAR))
+"""The greatest distance of each label, the closest first; beyond the last it is ``WEAK``."""
+
+
 def match_of(distance: float) -> Match:
     """The label of a distance."""
-    for greatest, label in ((12.0, Match.SAME), (28.0, Match.NEAR), (40.0, Match.SIMILAR)):
+    for greatest, label in LIMITS:
         if distance <= greatest:
             return label
     return Match.WEAK

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imgrepo_server.imaging.fingerprint import (
-    VERSION,
     Look,
     difference_bits,
     difference_pixels,
@@ -16,6 +15,7 @@ from imgrepo_server.imaging.fingerprint import (
     look_into,
     median_bits,
 )
+from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.imaging.query import Orientation, QueryFingerprint, QueryView, Region
 from imgrepo_server.models import View
 

@@ -1,79 +1,166 @@
-"""Every view of every blob, in arrays that grow by doubling: 56 bytes a view."""
+"""Every view of every blob, in blocks of fixed size: 56 bytes a view, and none is ever copied."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imgrepo_server.db.blobs import StoredViews
-from imgrepo_server.imaging.distance import PackedViews, pack, within
+from imgrepo_server.db.fingerprints import StoredRow
+from imgrepo_server.imaging.distance import CHUNK, PackedViews, pack, within_each
+from imgrepo_server.imaging.query import Region
 from imgrepo_server.models import View
+
+_REGIONS = (Region.WHOLE, Region.BOX)
+_THREADS = 2
+_WORTH_A_THREAD = 16  # blocks: a millisecond and more of work
 
 
 @dataclass(frozen=True, slots=True)
-class BlobHit:
-    """A blob near a query; ``query_view`` is the index of the query's view that is nearest."""
+class Near:
+    """Fingerprints near a query as parallel arrays, nearest first, then by ``seq``.
 
-    blob_seq: int
-    distance: float
-    query_view: int
+    ``query_view`` is the index of the query's view that is nearest, ``region`` the index in
+    ``regions`` of the stored view that it is nearest to.
+    """
+
+    seq: NDArray[np.int64]
+    distance: NDArray[np.float32]
+    query_view: NDArray[np.intp]
+    region: NDArray[np.int8]
+
+    regions: ClassVar[tuple[Region, ...]] = _REGIONS
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+    def position_after(self, distance: float, seq: int) -> int:
+        """Where the fingerprints after that one begin, itself included."""
+        here = self.distance < distance
+        here |= (self.distance == distance) & (self.seq < seq)
+        return int(np.count_nonzero(here))
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    region: int
+    seqs: NDArray[np.int64]
+    views: PackedViews
+
+    @classmethod
+    def empty(cls, region: int) -> "_Block":
+        views = PackedViews(
+            np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty((CHUNK, 4), np.uint64)
+        )
+        return cls(region, np.empty(CHUNK, np.int64), views)
+
+    def part(self, start: int, stop: int) -> "_Block":
+        these, views = slice(start, stop), self.views
+        packed = PackedViews(views.phash64[these], views.dhash64[these], views.phash256[these])
+        return _Block(self.region, self.seqs[these], packed)
+
+
+class _Blocks:
+    """Views of one kind, in the order in which they came."""
+
+    def __init__(self, region: int):
+        self._region = region
+        self._blocks: list[_Block] = []
+        self._length = 0
+
+    def append(self, seqs: NDArray[np.int64], words: NDArray[np.uint64]) -> None:
+        while len(seqs):
+            at = self._length % CHUNK
+            if at == 0:
+                self._blocks.append(_Block.empty(self._region))
+            count = min(CHUNK - at, len(seqs))
+            fresh = self._blocks[-1].part(at, at + count)
+            fresh.seqs[:] = seqs[:count]
+            fresh.views.phash64[:] = words[:count, 0]
+            fresh.views.dhash64[:] = words[:count, 1]
+            fresh.views.phash256[:] = words[:count, 2:]
+            self._length += count  # last, so that a search which runs meanwhile sees whole views
+            seqs, words = seqs[count:], words[count:]
+
+    def parts(self) -> Iterator[_Block]:
+        length = self._length
+        for number in range(-(-length // CHUNK)):
+            start = number * CHUNK
+            yield self._blocks[number].part(0, min(CHUNK, length - start))
 
 
 class FingerprintArrays:
-    """Appended to by one caller at a time, searched by any number meanwhile."""
+    """Appended to by one caller at a time, searched by any number meanwhile.
+
+    Whole views of flat pictures are kept apart, as most searches leave them out.
+    """
 
     def __init__(self) -> None:
         self.last_seq = 0
-        self._length = 0
-        self._seqs = np.empty(0, np.int64)
-        self._views = PackedViews(
-            np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty((0, 4), np.uint64)
+        self._whole = _Blocks(_REGIONS.index(Region.WHOLE))
+        self._box = _Blocks(_REGIONS.index(Region.BOX))
+        self._flat = _Blocks(_REGIONS.index(Region.WHOLE))
+
+    def append(self, rows: Sequence[StoredRow]) -> None:
+        """Take further fingerprints, in the order of their numbers."""
+        numbers, flatness, packed = zip(*rows, strict=True)
+        seqs = np.array(numbers, np.int64)
+        flat = np.array(flatness, np.bool_)
+        views = np.fromiter(map(len, packed), np.int64, len(packed)) // 48
+        words = np.frombuffer(b"".join(packed), np.uint64).reshape(-1, 6)
+        whole = np.cumsum(views) - views  # where each fingerprint's first view stands
+        boxed = views == 2
+        self._whole.append(seqs[~flat], words[whole[~flat]])
+        self._flat.append(seqs[flat], words[whole[flat]])
+        self._box.append(seqs[boxed], words[whole[boxed] + 1])
+        self.last_seq = numbers[-1]
+
+    def near(self, query: Sequence[View], limit: float, *, flat: bool, threads: Executor) -> Near:
+        """Fingerprints at most ``limit`` away from any view of the query; ``flat`` ones if asked.
+
+        ``threads`` runs a part of a long search beside the calling thread.
+        """
+        kinds = (self._whole, self._box, self._flat) if flat else (self._whole, self._box)
+        blocks = list(chain.from_iterable(kind.parts() for kind in kinds))
+        packed = pack(query)
+        shares = _THREADS if len(blocks) > _WORTH_A_THREAD else 1
+        others = [
+            threads.submit(_search, packed, blocks[share::shares], limit)
+            for share in range(1, shares)
+        ]
+        found = [_search(packed, blocks[::shares], limit), *(other.result() for other in others)]
+        return _nearest([near for share in found for near in share])
+
+
+def _search(query: PackedViews, blocks: Sequence[_Block], limit: float) -> list[Near]:
+    found = within_each(query, (block.views for block in blocks), limit)
+    return [
+        Near(
+            seq=block.seqs[hits.index],
+            distance=hits.distance,
+            query_view=hits.query,
+            region=np.full(len(hits.index), block.region, np.int8),
         )
-
-    def append(self, rows: Sequence[StoredViews]) -> None:
-        """Take the views of further blobs, in the order of their numbers."""
-        packed = [(row.seq, row.whole) for row in rows]
-        packed += [(row.seq, row.box) for row in rows if row.box is not None]
-        words = np.frombuffer(b"".join(view for _, view in packed), np.uint64).reshape(-1, 6)
-        stop = self._length + len(packed)
-        if stop > len(self._seqs):
-            self._grow(max(stop, 2 * len(self._seqs)))
-        fresh = slice(self._length, stop)
-        self._seqs[fresh] = [seq for seq, _ in packed]
-        self._views.phash64[fresh] = words[:, 0]
-        self._views.dhash64[fresh] = words[:, 1]
-        self._views.phash256[fresh] = words[:, 2:]
-        self._length = stop
-        self.last_seq = rows[-1].seq
-
-    def near(self, query: Sequence[View], limit: float) -> list[BlobHit]:
-        """Blobs at most ``limit`` away from any view of the query, nearest first."""
-        part = slice(0, self._length)
-        views, seqs = self._views, self._seqs[part]
-        known = PackedViews(views.phash64[part], views.dhash64[part], views.phash256[part])
-        hits = within(pack(query), known, limit)
-        nearest: dict[int, BlobHit] = {}
-        # In order of distance, so that a blob's first view to come by is its nearest.
-        for position in np.lexsort((seqs[hits.index], hits.distance)):
-            seq = int(seqs[hits.index[position]])
-            hit = BlobHit(seq, float(hits.distance[position]), int(hits.query[position]))
-            nearest.setdefault(seq, hit)
-        return list(nearest.values())
-
-    def _grow(self, capacity: int) -> None:
-        # New arrays, so that a search which runs meanwhile keeps the old ones.
-        views = self._views
-        self._seqs = _longer(self._seqs, capacity)
-        self._views = PackedViews(
-            _longer(views.phash64, capacity),
-            _longer(views.dhash64, capacity),
-            _longer(views.phash256, capacity),
-        )
+        for block, hits in zip(blocks, found, strict=True)
+        if len(hits.index)
+    ]
 
 
-def _longer(array: NDArray[Any], capacity: int) -> NDArray[Any]:
-    longer = np.empty((capacity, *array.shape[1:]), array.dtype)
-    longer[: len(array)] = array
-    return longer
+def _nearest(found: Sequence[Near]) -> Near:
+    """All of them, each fingerprint once, by its nearest view."""
+    if not found:
+        none = np.empty(0, np.int64)
+        return Near(none, none.astype(np.float32), none.astype(np.intp), none.astype(np.int8))
+    seq = np.concatenate([near.seq for near in found])
+    distance = np.concatenate([near.distance for near in found])
+    region = np.concatenate([near.region for near in found])
+    by_seq = np.lexsort((region, distance, seq))
+    first = np.ones(len(seq), np.bool_)
+    first[1:] = seq[by_seq[1:]] != seq[by_seq[:-1]]
+    kept = by_seq[first]
+    order = kept[np.lexsort((seq[kept], distance[kept]))]
+    query = np.concatenate([near.query_view for near in found])
+    return Near(seq[order], distance[order], query[order], region[order])

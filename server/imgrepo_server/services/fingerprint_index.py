@@ -1,51 +1,88 @@
 """The fingerprints of all blobs in memory: a cache of the database, never a source of truth.
 
-It is brought up to date before each search by reading blobs newer than the last one seen. What
-has been removed since is dropped by whoever joins the hits with the database.
+It is brought up to date before each search by reading fingerprints newer than the last one seen.
+What has been removed or computed anew since is dropped by whoever joins the hits with the database.
 """
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from imgrepo_server.db import blobs
-from imgrepo_server.db.blobs import StoredViews
+from imgrepo_server.db import fingerprints
 from imgrepo_server.db.database import Database
+from imgrepo_server.db.fingerprints import StoredRow
+from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.models import View
 
 if TYPE_CHECKING:
-    from imgrepo_server.services.fingerprint_arrays import BlobHit, FingerprintArrays
+    from imgrepo_server.services.fingerprint_arrays import FingerprintArrays, Near
 
 _BATCH = 20_000
 
 
 class FingerprintIndex:
-    """Finds the blobs near a query among all of them."""
+    """Finds the fingerprints near a query among all of the present version."""
 
     def __init__(self, database: Database):
         self._database = database
         self._updating = asyncio.Lock()
+        self._begun = 0  # readings of the database, numbered
+        self._completed = 0
         self._arrays: FingerprintArrays | None = None
+        self._searching = ThreadPoolExecutor(2, thread_name_prefix="similar")
+        self._helping = ThreadPoolExecutor(2, thread_name_prefix="similar-part")
 
-    async def near(self, query: Sequence[View], limit: float) -> "list[BlobHit]":
-        """Blobs at most ``limit`` away from any view of the query, nearest first.
+    async def load(self) -> None:
+        """Read what there is, so that the first search need not."""
+        await self._up_to_date()
 
-        Exact, and complete to the last upload that was acknowledged before the call.
+    async def near(
+        self, query: Sequence[View], limit: float, *, flat: bool = False
+    ) -> "Near | None":
+        """Fingerprints at most ``limit`` away from any view of the query, nearest first.
+
+        Exact, and complete to the last upload that was acknowledged before the call. ``flat``
+        pictures take part if asked. None where there is no fingerprint at all.
         """
         arrays = await self._up_to_date()
-        return await asyncio.to_thread(arrays.near, query, limit)
+        if arrays is None:
+            return None
+        near = arrays.near
+        return await asyncio.get_running_loop().run_in_executor(
+            self._searching,
+            lambda: near(query, limit, flat=flat, threads=self._helping),
+        )
 
-    async def _up_to_date(self) -> "FingerprintArrays":
+    def close(self) -> None:
+        """Release the threads."""
+        self._searching.shutdown()
+        self._helping.shutdown()
+
+    async def _up_to_date(self) -> "FingerprintArrays | None":
+        begun_before = self._begun
         async with self._updating:
+            # One reading that began after they asked serves all who wait.
+            if self._completed <= begun_before:
+                self._begun += 1
+                await self._catch_up()
+                self._completed = self._begun
+        return self._arrays
+
+    async def _catch_up(self) -> None:
+        while rows := await self._newer_than(0 if self._arrays is None else self._arrays.last_seq):
             if self._arrays is None:
                 self._arrays = await asyncio.to_thread(_new_arrays)
-            while rows := await self._newer_than(self._arrays.last_seq):
+            if len(rows) < 100:  # less work than going to a thread
+                self._arrays.append(rows)
+            else:
                 await asyncio.to_thread(self._arrays.append, rows)
-            return self._arrays
+            if len(rows) < _BATCH:
+                return
 
-    async def _newer_than(self, seq: int) -> list[StoredViews]:
+    async def _newer_than(self, seq: int) -> list[StoredRow]:
         return await self._database.read(
-            lambda connection: blobs.views_after(connection, seq, _BATCH)
+            lambda connection: fingerprints.newer_than(connection, seq, VERSION, _BATCH)
         )
 
 

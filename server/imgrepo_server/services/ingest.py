@@ -1,9 +1,11 @@
 """Taking an image in: bytes first, row second, reply last."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
@@ -14,8 +16,9 @@ from imgrepo_server.db import blobs, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Examination, Image, NewImage, User
+from imgrepo_server.models import Clock, Examination, Image, NewImage, User, Viewer
 from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.similar import SimilarImage, SimilarSearch
 
 STORED_PREVIEW = 512
 """Pixels of the long side of the preview that is made at upload."""
@@ -23,10 +26,23 @@ STORED_PREVIEW = 512
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The outcome of an upload; ``duplicate`` where the owner already had these bytes."""
+    """The outcome of an upload; ``duplicate`` where the owner already had these bytes.
 
-    image: Image
+    ``similar`` is the nearest image that the owner may see, where that was asked and there is one
+    near enough. ``image`` is None where the upload was not kept on its account.
+    """
+
+    image: Image | None
     duplicate: bool
+    similar: SimilarImage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPolicy:
+    """What to do about an image within ``distance`` of a new one: tell, or also not keep it."""
+
+    distance: float
+    skip: bool
 
 
 class Ingest:
@@ -43,12 +59,15 @@ class Ingest:
         store: BlobStore,
         workers: WorkerPool,
         removal: Removal,
+        similar: SimilarSearch,
         now: Clock,
         max_file_size: int,
         max_uploads: int,
     ):
         self._database = database
         self._removal = removal
+        self._similar = similar
+        self._deciding = asyncio.Lock()
         self._store = store
         self._workers = workers
         self._now = now
@@ -74,7 +93,12 @@ class Ingest:
             await file.discard()
 
     async def add(
-        self, owner: User, file: IncomingFile, new: NewImage, expected_sha256: str | None
+        self,
+        owner: User,
+        file: IncomingFile,
+        new: NewImage,
+        expected_sha256: str | None,
+        policy: SimilarPolicy | None = None,
     ) -> Added:
         """Check, examine and keep a received file; when this returns, it is durable.
 
@@ -87,7 +111,46 @@ class Ingest:
         preview = self._store.staging_path()
         try:
             facts = await self._workers.examine(file.path, preview)
-            await self._removal.keep(file.sha256)
+            if policy is None:
+                return await self._keep(owner, file, preview, new, facts)
+            return await self._keep_unless_similar(
+                owner, file, preview=preview, new=new, facts=facts, policy=policy
+            )
+        except BaseException:
+            preview.unlink(missing_ok=True)
+            raise
+
+    async def _keep_unless_similar(
+        self,
+        owner: User,
+        file: IncomingFile,
+        *,
+        preview: Path,
+        new: NewImage,
+        facts: Examination,
+        policy: SimilarPolicy,
+    ) -> Added:
+        # One after another, so that of two copies that arrive together one is there for the other.
+        async with self._deciding if policy.skip else nullcontext():
+            similar = await self._similar.nearest(Viewer(owner), facts.fingerprint, policy.distance)
+            if similar is not None and policy.skip and not await self._has(owner, file.sha256):
+                await asyncio.to_thread(preview.unlink)
+                return Added(None, duplicate=False, similar=similar)
+            added = await self._keep(owner, file, preview, new, facts)
+        return added if added.duplicate else replace(added, similar=similar)
+
+    async def _has(self, owner: User, sha256: str) -> bool:
+        return bool(
+            await self._database.read(
+                lambda connection: images.known(connection, owner.id, [sha256])
+            )
+        )
+
+    async def _keep(
+        self, owner: User, file: IncomingFile, preview: Path, new: NewImage, facts: Examination
+    ) -> Added:
+        await self._removal.keep(file.sha256)
+        try:
             await self._store.place(
                 {
                     preview_key(file.sha256, STORED_PREVIEW): preview,
@@ -95,10 +158,10 @@ class Ingest:
                 }
             )
             file.placed()
+            return await self._record(owner, file, new, facts)
         except BaseException:
-            preview.unlink(missing_ok=True)
+            await self._removal.abandon(file.sha256)
             raise
-        return await self._record(owner, file, new, facts)
 
     async def _record(
         self, owner: User, file: IncomingFile, new: NewImage, facts: Examination
@@ -126,14 +189,7 @@ class Ingest:
             # Uploaded again: wanted again, under the new words.
             return Added(images.replace_words(connection, existing, new), duplicate=False)
 
-        try:
-            return await self._database.write(record)
-        except BaseException:
-            # Marked, not unlinked: another upload of the same bytes may be about to name them.
-            await self._database.write(
-                lambda connection: blobs.mark_removed(connection, sha256, self._now())
-            )
-            raise
+        return await self._database.write(record)
 
 
 def _image(

@@ -5,13 +5,17 @@ a mark that is made later is younger than the grace period until the upload's ro
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
 from imgrepo_server.blobs.store import BlobStore, original_key
 from imgrepo_server.db import blobs
-from imgrepo_server.db.database import Database
+from imgrepo_server.db.database import Connection, Database
+from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(minutes=15)
 """Longer than any upload can take from looking for a mark to committing its row."""
@@ -20,28 +24,52 @@ _BATCH = 500
 
 
 class Removal:
-    """Sweeps marked bytes from the store, and keeps them from being swept."""
+    """Sweeps marked bytes from the store, and keeps them from being swept.
 
-    def __init__(self, *, database: Database, store: BlobStore, now: Clock):
+    ``patience`` is how many seconds an upload waits for a sweep that has begun with its bytes.
+    """
+
+    def __init__(self, *, database: Database, store: BlobStore, now: Clock, patience: float = 10.0):
         self._database = database
         self._store = store
         self._now = now
+        self._patience = patience
+        self._abandoned: set[str] = set()
 
     async def keep(self, sha256: str) -> None:
-        """Make sure that bytes which are about to be placed are not swept meanwhile."""
+        """Make sure that bytes which are about to be placed are not swept meanwhile.
+
+        Raises OVERLOADED where a sweep has begun with them and does not come to an end.
+        """
         if not await self._database.read(lambda connection: blobs.is_marked(connection, sha256)):
             return
-        while not await self._database.write(  # noqa: ASYNC110 -- another process has no event
-            lambda connection: blobs.postpone_removal(connection, sha256, self._now())
-        ):
-            # A sweep, perhaps another process's, is unlinking them: a matter of milliseconds.
-            await asyncio.sleep(0.05)
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._postpone(sha256)
+        except TimeoutError:
+            raise ImgrepoError(
+                ErrorCode.OVERLOADED,
+                "An earlier copy of this image is still being removed. Try again in some minutes.",
+            ) from None
+
+    async def abandon(self, sha256: str) -> None:
+        """Mark bytes that were placed, perhaps, and that no row came to name after all.
+
+        They are not unlinked: another upload of the same bytes may be about to name them. Where
+        the mark cannot be written either (the disk is full), the next sweep writes it.
+        """
+        self._abandoned.add(sha256)
+        try:
+            await self._mark_abandoned()
+        except Exception:
+            log.exception("cannot mark the bytes of a failed upload for removal; trying later")
 
     async def sweep(self) -> int:
         """Remove what was marked longer ago than ``GRACE``; returns how many blobs went.
 
         Killed half-way it starts again where it was: marks go after the bytes.
         """
+        await self._mark_abandoned()
         removed = 0
         while hashes := await self._claim():
             for sha256 in hashes:
@@ -49,6 +77,25 @@ class Removal:
             await self._forget(hashes)
             removed += len(hashes)
         return removed
+
+    async def _postpone(self, sha256: str) -> None:
+        while not await self._database.write(  # noqa: ASYNC110 -- another process has no event
+            lambda connection: blobs.postpone_removal(connection, sha256, self._now())
+        ):
+            # A sweep, perhaps another process's, is unlinking them: a matter of milliseconds.
+            await asyncio.sleep(0.05)
+
+    async def _mark_abandoned(self) -> None:
+        hashes = tuple(self._abandoned)
+        if not hashes:
+            return
+
+        def mark(connection: Connection) -> None:
+            for sha256 in hashes:
+                blobs.mark_removed(connection, sha256, self._now())
+
+        await self._database.write(mark)
+        self._abandoned.difference_update(hashes)
 
     async def _claim(self) -> Sequence[str]:
         before = self._now() - GRACE

@@ -1,36 +1,82 @@
 """Search by image: the nearest fingerprints, joined with what the viewer may see."""
 
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from imgrepo_server.blobs.store import BlobStore, original_key
-from imgrepo_server.db import images
+from imgrepo_server.db import fingerprints, images
 from imgrepo_server.db.database import Database
-from imgrepo_server.imaging.matching import Match, match_of, similarity
-from imgrepo_server.imaging.query import Orientation
+from imgrepo_server.imaging.explanation import Explanation, Views, explain, reason
+from imgrepo_server.imaging.matching import VERSION, Match, match_of, similarity
+from imgrepo_server.imaging.query import Orientation, QueryFingerprint, QueryView, Region
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Image, ImageFilter, Viewer
+from imgrepo_server.models import Fingerprint, Image, ImageFilter, Position, Viewer
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 
 if TYPE_CHECKING:
-    from imgrepo_server.services.fingerprint_arrays import BlobHit
+    from imgrepo_server.services.fingerprint_arrays import Near
 
-_JOINED_AT_ONCE = 500
+# Fingerprints joined with the database at a time: few at first, as most hits may be seen; then
+# ever more, in case hardly any may be, up to half of what SQLite takes as parameters.
+_FIRST_JOIN = 100
+_LARGEST_JOIN = 16_000
+_FINEST = 4  # distances are whole quarters
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarImage:
     """An image like the query. ``distance`` is the S of ``imaging.distance``, 0 to 192.
 
-    ``orientation`` is how the query had to be turned to look like the image.
+    ``orientation`` is how the query had to be turned to look like the image, ``views`` which
+    parts of both were compared.
     """
 
     image: Image
     distance: float
-    similarity: float
-    match: Match
     orientation: Orientation
+    views: Views
+
+    @property
+    def similarity(self) -> float:
+        """1 for the same picture, 0 for strangers."""
+        return similarity(self.distance)
+
+    @property
+    def match(self) -> Match:
+        """The label of the distance."""
+        return match_of(self.distance)
+
+    @property
+    def reason(self) -> str:
+        """A few words for people."""
+        return reason(self.distance, self.orientation, self.views)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Which part of the answer is wanted: at most ``limit`` images within ``distance``.
+
+    ``flat`` has pictures without detail take part; ``after`` is where the last page ended.
+    """
+
+    distance: float
+    limit: int
+    flat: bool = False
+    after: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPage:
+    """Nearest first; ``flat`` tells whether the query itself has hardly any detail."""
+
+    matches: tuple[SimilarImage, ...]
+    next: Position | None
+    flat: bool
 
 
 class SimilarSearch:
@@ -50,47 +96,140 @@ class SimilarSearch:
         self._index = index
 
     async def like_file(
-        self, viewer: Viewer, source: Path, wanted: ImageFilter, *, distance: float, limit: int
-    ) -> list[SimilarImage]:
-        """Images like a file, nearest first. Raises what an upload of the file would."""
+        self, viewer: Viewer, source: Path, wanted: ImageFilter, nearness: Nearness
+    ) -> SimilarPage:
+        """Images like a file. Raises what an upload of the file would."""
         query = await self._workers.fingerprint_for_search(source)
-        hits = await self._index.near([seen.view for seen in query.views], distance)
-        orientations = [seen.orientation for seen in query.views]
-        found: list[SimilarImage] = []
-        for start in range(0, len(hits), _JOINED_AT_ONCE):
-            batch = hits[start : start + _JOINED_AT_ONCE]
-            found += await self._join(viewer, batch, wanted, orientations)
-            if len(found) >= limit:
-                break
-        return found[:limit]
+        return await self._page(viewer, query, wanted, nearness)
 
     async def like_image(
-        self, viewer: Viewer, image: Image, wanted: ImageFilter, *, distance: float, limit: int
-    ) -> list[SimilarImage]:
+        self, viewer: Viewer, image: Image, wanted: ImageFilter, nearness: Nearness
+    ) -> SimilarPage:
         """Images like a stored one, itself left out."""
-        async with self._store.local_file(original_key(image.sha256)) as source:
-            found = await self.like_file(viewer, source, wanted, distance=distance, limit=limit + 1)
-        return [other for other in found if other.image.id != image.id][:limit]
+        query = await self._query_of(image)
+        return await self._page(viewer, query, wanted, nearness, but=image.id)
 
-    async def _join(
+    async def nearest(
+        self, viewer: Viewer, fingerprint: Fingerprint, distance: float
+    ) -> SimilarImage | None:
+        """The visible image nearest to a fresh fingerprint, as it is: neither turned nor mirrored.
+
+        None where there is none within ``distance``, or where the picture is flat.
+        """
+        views = [QueryView(Orientation.UPRIGHT, Region.WHOLE, fingerprint.whole)]
+        if fingerprint.box is not None:
+            views.append(QueryView(Orientation.UPRIGHT, Region.BOX, fingerprint.box))
+        query = QueryFingerprint(fingerprint.version, tuple(views), fingerprint.flat)
+        page = await self._page(viewer, query, ImageFilter(), Nearness(distance, limit=1))
+        return page.matches[0] if page.matches else None
+
+    async def why_file(self, image: Image, source: Path) -> Explanation:
+        """How a file compares with a stored image. Raises what an upload of the file would."""
+        query = await self._workers.fingerprint_for_search(source)
+        return explain(query.views, await self._stored(image))
+
+    async def why_image(self, image: Image, other: Image) -> Explanation:
+        """How another stored image compares with a stored image."""
+        query = await self._query_of(other)
+        return explain(query.views, await self._stored(image))
+
+    async def _query_of(self, image: Image) -> QueryFingerprint:
+        async with self._store.local_file(original_key(image.sha256)) as source:
+            return await self._workers.fingerprint_for_search(source)
+
+    async def _stored(self, image: Image) -> Fingerprint:
+        found = await self._database.read(
+            lambda connection: fingerprints.of_image(connection, image.id)
+        )
+        if found is not None and found.version == VERSION:
+            return found
+        query = await self._query_of(image)  # not computed anew yet
+        upright = {
+            seen.region: seen.view
+            for seen in query.views
+            if seen.orientation is Orientation.UPRIGHT
+        }
+        return Fingerprint(VERSION, upright[Region.WHOLE], upright.get(Region.BOX), query.flat)
+
+    async def _page(
         self,
         viewer: Viewer,
-        hits: "list[BlobHit]",
+        query: QueryFingerprint,
         wanted: ImageFilter,
-        orientations: list[Orientation],
-    ) -> list[SimilarImage]:
-        seqs = [hit.blob_seq for hit in hits]
-        visible = await self._database.read(
-            lambda connection: images.visible_of_blobs(connection, viewer, seqs, wanted)
+        nearness: Nearness,
+        *,
+        but: UUID | None = None,
+    ) -> SimilarPage:
+        views = _telling(query, nearness.flat)
+        near = None
+        if views:
+            packed = [seen.view for seen in views]
+            near = await self._index.near(packed, nearness.distance, flat=nearness.flat)
+        found: list[SimilarImage] = []
+        if near is not None:
+            start, shown = await self._start(near, nearness.after)
+            async with aclosing(self._visible(viewer, near, views, wanted, start)) as visible:
+                async for place, match in visible:
+                    if match.image.id == but or (place == shown and _before(match, nearness.after)):
+                        continue
+                    found.append(match)
+                    if len(found) > nearness.limit:  # one more tells whether there is a next page
+                        break
+        page = found[: nearness.limit]
+        more = len(found) > nearness.limit
+        return SimilarPage(tuple(page), _position(page[-1]) if more else None, query.flat)
+
+    async def _start(self, near: "Near", after: Position | None) -> tuple[int, int | None]:
+        """The place to begin at, and the place whose images were in part on the last page."""
+        if after is None:
+            return 0, None
+        seq = await self._database.read(
+            lambda connection: fingerprints.seq_of_image(connection, after.id)
         )
-        return [
-            SimilarImage(
-                image=image,
-                distance=hit.distance,
-                similarity=similarity(hit.distance),
-                match=match_of(hit.distance),
-                orientation=orientations[hit.query_view],
+        # Without the image, its equals in distance come again: better than leaving some out.
+        start = near.position_after(float(after.key) / _FINEST, -1 if seq is None else seq)
+        return start, start if start < len(near) and near.seq[start] == seq else None
+
+    async def _visible(
+        self,
+        viewer: Viewer,
+        near: "Near",
+        views: Sequence[QueryView],
+        wanted: ImageFilter,
+        start: int,
+    ) -> AsyncGenerator[tuple[int, SimilarImage], None]:
+        size = _FIRST_JOIN
+        while start < len(near):
+            seqs: list[int] = near.seq[start : start + size].tolist()
+            visible = await self._database.read(
+                partial(images.visible_of_fingerprints, viewer=viewer, seqs=seqs, wanted=wanted)
             )
-            for hit in hits
-            for image in visible.get(hit.blob_seq, ())
-        ]
+            for place in range(start, start + len(seqs)):
+                for image in visible.get(int(near.seq[place]), ()):
+                    yield place, _match(near, place, views, image)
+            start, size = start + size, min(2 * size, _LARGEST_JOIN)
+
+
+def _telling(query: QueryFingerprint, flat: bool) -> list[QueryView]:
+    """The views worth comparing: those of a flat whole would match anything flat."""
+    if flat or not query.flat:
+        return list(query.views)
+    return [seen for seen in query.views if seen.region is Region.BOX]
+
+
+def _match(near: "Near", place: int, views: Sequence[QueryView], image: Image) -> SimilarImage:
+    seen = views[near.query_view[place]]
+    return SimilarImage(
+        image=image,
+        distance=float(near.distance[place]),
+        orientation=seen.orientation,
+        views=Views(seen.region, near.regions[near.region[place]]),
+    )
+
+
+def _position(last: SimilarImage) -> Position:
+    return Position(round(last.distance * _FINEST), last.image.id)
+
+
+def _before(match: SimilarImage, after: Position | None) -> bool:
+    return after is not None and match.image.id <= after.id

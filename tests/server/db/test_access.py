@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from imgrepo_server.db import images, tags
-from imgrepo_server.db.tables import blobs, metadata
+from imgrepo_server.db.tables import fingerprints, metadata
 from imgrepo_server.models import ANONYMOUS, ImageFilter, Sort, TagCount, Viewer, Visibility
 from imgrepo_server.query import parse
 from sqlalchemy import Connection
@@ -83,11 +83,11 @@ def test_lists(
         }
 
 
-def test_images_of_bytes(connection: Connection, people: dict[str, Any]) -> None:
-    seqs = connection.execute(sa.select(blobs.c.seq)).scalars().all()
+def test_images_of_fingerprints(connection: Connection, people: dict[str, Any]) -> None:
+    seqs = connection.execute(sa.select(fingerprints.c.seq)).scalars().all()
     assert len(seqs) == len(people["images"])
     for viewer in people["viewers"]:
-        found = images.visible_of_blobs(connection, viewer, seqs, ImageFilter())
+        found = images.visible_of_fingerprints(connection, viewer, seqs, ImageFilter())
         expected = [
             image.id
             for key, image in people["images"].items()

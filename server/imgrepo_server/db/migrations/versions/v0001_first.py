@@ -24,12 +24,26 @@ def upgrade() -> None:
         sa.Column("taken_at", UtcDateTime()),
         sa.Column("exif", sa.JSON(), nullable=False),
         sa.Column("camera_key", sa.Text()),
-        sa.Column("fingerprint_version", sa.Integer(), nullable=False),
-        sa.Column("whole_view", sa.LargeBinary(), nullable=False),
-        sa.Column("box_view", sa.LargeBinary()),
-        sa.Column("flat", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_blobs")),
         sa.UniqueConstraint("sha256", name=op.f("uq_blobs_sha256")),
+        sqlite_autoincrement=True,
+    )
+
+    op.create_table(
+        "fingerprints",
+        sa.Column("seq", KEY, nullable=False),
+        sa.Column("blob_seq", KEY, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("flat", sa.Boolean(), nullable=False),
+        sa.Column("views", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["blob_seq"],
+            ["blobs.seq"],
+            name=op.f("fk_fingerprints_blob_seq"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_fingerprints")),
+        sa.UniqueConstraint("blob_seq", name=op.f("uq_fingerprints_blob_seq")),
         sqlite_autoincrement=True,
     )
 
@@ -91,6 +105,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_images_blob_seq"), "images", ["blob_seq"], unique=False)
     op.create_index(op.f("ix_images_owner_id_id"), "images", ["owner_id", "id"], unique=False)
+
+    op.create_table(
+        "different_images",
+        sa.Column("lower_seq", KEY, nullable=False),
+        sa.Column("higher_seq", KEY, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["lower_seq"],
+            ["images.seq"],
+            name=op.f("fk_different_images_lower_seq"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["higher_seq"],
+            ["images.seq"],
+            name=op.f("fk_different_images_higher_seq"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("lower_seq", "higher_seq", name=op.f("pk_different_images")),
+    )
+    op.create_index(
+        op.f("ix_different_images_higher_seq"), "different_images", ["higher_seq"], unique=False
+    )
 
     op.create_table(
         "logins",

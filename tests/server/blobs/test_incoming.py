@@ -1,0 +1,120 @@
+"""A file on its way in: what is counted, what is held, and that nothing of it stays."""
+
+import asyncio
+import errno
+import hashlib
+import os
+import tracemalloc
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from imgrepo_server.blobs.incoming import BUFFER_SIZE, IncomingFile
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+
+FilesIn = Callable[[Path], set[str]]
+Watching = Callable[..., AbstractContextManager[Any]]
+MIB = 1024 * 1024
+
+
+@given(pieces=st.lists(st.binary(max_size=50), max_size=8))
+def test_what_is_written_is_what_is_hashed_counted_and_kept(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("incoming") / "0"
+
+    async def receive() -> IncomingFile:
+        file = IncomingFile(path, 1000)
+        for piece in pieces:
+            await file.write(piece)
+        await file.finish()
+        return file
+
+    file, whole = asyncio.run(receive()), b"".join(pieces)
+    assert path.read_bytes() == whole
+    assert (file.size, file.sha256) == (len(whole), hashlib.sha256(whole).hexdigest())
+
+
+async def test_the_limit_falls_at_its_first_byte_over(tmp_path: Path) -> None:
+    file = IncomingFile(tmp_path / "0", 10)
+    await file.write(b"x" * 9)
+    await file.write(b"x")
+    with pytest.raises(ImgrepoError) as caught:
+        await file.write(b"x")
+    assert caught.value.code is ErrorCode.FILE_TOO_LARGE
+    assert caught.value.details == {"limit": 10}
+    await file.discard()
+
+
+async def test_a_large_file_never_stands_in_memory(tmp_path: Path) -> None:
+    file = IncomingFile(tmp_path / "0", 100 * MIB)
+    tracemalloc.start()
+    for _ in range(160):
+        await file.write(bytes(MIB // 4))
+    await file.finish()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert file.size == 40 * MIB
+    assert peak < 4 * BUFFER_SIZE
+    await file.discard()
+
+
+@pytest.mark.parametrize("received", [0, 5, BUFFER_SIZE + 5])
+@pytest.mark.parametrize("finished", [False, True])
+async def test_discarding_leaves_nothing(
+    tmp_path: Path, files_in: FilesIn, received: int, finished: bool
+) -> None:
+    file = IncomingFile(tmp_path / "0", 10 * BUFFER_SIZE)
+    await file.write(b"x" * received)
+    if finished:
+        await file.finish()
+    await file.discard()
+    await file.discard()
+    assert files_in(tmp_path) == set()
+
+
+async def test_what_has_been_placed_is_not_discarded(tmp_path: Path, files_in: FilesIn) -> None:
+    file = IncomingFile(tmp_path / "0", 10)
+    await file.write(b"x")
+    await file.finish()
+    file.placed()
+    await file.discard()
+    assert files_in(tmp_path) == {"0"}
+
+
+def test_a_cancelled_write_leaves_nothing_either(tmp_path: Path, files_in: FilesIn) -> None:
+    async def cancel_after(delay: float) -> None:
+        file = IncomingFile(tmp_path / "0", 10 * BUFFER_SIZE)
+        writing = asyncio.create_task(file.write(bytes(4 * BUFFER_SIZE)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(delay)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await file.discard()
+
+    for delay in (0, 0, 0.0002, 0.0005, 0.001, 0.002):
+        asyncio.run(cancel_after(delay))  # returns when no thread is at work any more
+        assert files_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize("call", ["FileIO.write", "fsync"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+async def test_a_full_disk_has_its_own_code(
+    tmp_path: Path, files_in: FilesIn, system_calls: Watching, call: str, number: int
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with system_calls({call}, fail):
+        file = IncomingFile(tmp_path / "0", 10)
+        await file.write(b"x")
+        with pytest.raises(OSError if number == errno.EIO else ImgrepoError) as caught:
+            await file.finish()
+    if isinstance(caught.value, ImgrepoError):
+        assert caught.value.code is ErrorCode.STORAGE_FULL
+    await file.discard()
+    assert files_in(tmp_path) == set()
