@@ -98,8 +98,8 @@ class Home:
 class ServerProcess:
     """``imgrepo-server serve`` on a data folder; can be killed and started again."""
 
-    def __init__(self, data_dir: Path, port: int = 0, **environment: str):
-        self.data_dir, self.port, self.environment = data_dir, port, environment
+    def __init__(self, data_dir: Path, environment: dict[str, str]):
+        self.data_dir, self.port, self.environment = data_dir, 0, environment
         self.process: subprocess.Popen[str] | None = None
 
     @property
@@ -164,7 +164,7 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
     started: list[ServerProcess] = []
 
     def start(name: str = "server", **environment: str) -> ServerProcess:
-        server = ServerProcess(tmp_path / name, **environment)
+        server = ServerProcess(tmp_path / name, environment)
         server.start()
         started.append(server)
         return server
