@@ -16,11 +16,13 @@ from imgrepo_server.blobs.open import store_at
 from imgrepo_server.blobs.store import BlobStore
 from imgrepo_server.db.database import Database
 from imgrepo_server.db.open import database_at
+from imgrepo_server.imaging.confinement import WorkerLimits
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.services.accounts import Accounts
 from imgrepo_server.services.catalog import Catalog
 from imgrepo_server.services.cursors import Cursors
+from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.passwords import Passwords
@@ -40,6 +42,7 @@ much as the rest of receiving a large file. A connection holds twice as much at 
 
 MAX_JSON_BODY = 1024 * 1024
 QUERY_WORKERS = 2
+GROUPING_SECONDS = 1800.0
 SWEEP_EVERY = timedelta(minutes=5)
 
 
@@ -54,6 +57,8 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=settings.workers)
     # Of their own, so that somebody who searches does not wait behind a thousand uploads.
     query_workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=QUERY_WORKERS)
+    # And these take minutes for millions of images; one at a time is enough.
+    grouping_workers = WorkerPool(limits=WorkerLimits(seconds=GROUPING_SECONDS), workers=1)
     index = FingerprintIndex(database)
     passwords = Passwords(settings.bcrypt_rounds)
     removal = Removal(database=database, store=store, now=_now)
@@ -66,10 +71,12 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         registration=settings.registration,
     )
     similar = SimilarSearch(database=database, store=store, workers=query_workers, index=index)
+    catalog = Catalog(database=database, store=store, workers=workers, now=_now)
     services = Services(
         accounts=accounts,
-        catalog=Catalog(database=database, store=store, workers=workers, now=_now),
+        catalog=catalog,
         cursors=Cursors(keys.secret("cursors")),
+        duplicates=Duplicates(database=database, workers=grouping_workers, catalog=catalog),
         ingest=Ingest(
             database=database,
             store=store,
@@ -94,7 +101,9 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     )
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        async with _opened(database, store, (workers, query_workers), passwords, index):
+        async with _opened(
+            database, store, (workers, query_workers, grouping_workers), passwords, index
+        ):
             background = [asyncio.create_task(_sweep_for_ever(removal))]
             if local is None:  # a command on a local repository may end without ever searching
                 background.append(asyncio.create_task(_load(index)))

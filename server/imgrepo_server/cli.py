@@ -56,6 +56,35 @@ def serve(config: Path | None, reset: bool, yes: bool, **flags: Any) -> None:
         _fail(f"Cannot start: {error.strerror or error}.")
 
 
+@cli.command()
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the database and the images.",
+)
+@click.option("--storage-dir", "--storage_dir", help="Folder of the images, if not in there.")
+@click.option("--database", help="File of the database, if not in there.")
+@click.option("--workers", type=int, help="Processes that decode images.  [default: one per core]")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file of settings.",
+)
+def reindex(config: Path | None, **flags: Any) -> None:
+    """Compute fingerprints of an older version anew; servers may go on working meanwhile.
+
+    Needed after an update that says so. It can be interrupted at any time and goes on where it
+    was; pictures that it has not come to yet are not found by search by image.
+    """
+    settings = _settings(flags, config)
+    from imgrepo_server import reindex as reindexing  # noqa: PLC0415 -- --help needs none of it
+
+    try:
+        sys.exit(reindexing.reindex(settings))
+    except OSError as error:
+        _fail(f"Cannot start: {error.strerror or error}.")
+
+
 def _settings(flags: dict[str, Any], config: Path | None) -> "Settings":
     from pydantic import ValidationError  # noqa: PLC0415 -- --help needs none of it
 

@@ -11,6 +11,7 @@ from imgrepo_server.models import User, Viewer
 from imgrepo_server.services.accounts import Accounts
 from imgrepo_server.services.catalog import Catalog, image_not_found
 from imgrepo_server.services.cursors import Cursors
+from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
@@ -23,6 +24,7 @@ class Services:
     accounts: Accounts
     catalog: Catalog
     cursors: Cursors
+    duplicates: Duplicates
     ingest: Ingest
     similar: SimilarSearch
     verification: Verification

@@ -12,6 +12,7 @@ from imgrepo_server.imaging.matching import Match, match_of, similarity
 from imgrepo_server.imaging.query import Orientation, Region
 from imgrepo_server.models import Image, Role, User, Visibility
 from imgrepo_server.services.accounts import Login
+from imgrepo_server.services.duplicates import DuplicateGroup
 from imgrepo_server.services.ingest import Added
 from imgrepo_server.services.similar import SimilarImage
 from imgrepo_server.services.verification import VerifiedStatus
@@ -183,6 +184,30 @@ class MatchesReply(Reply):
     flat: bool
 
 
+class CopyBody(ImageBody):
+    """A copy that is not the best one of its group; ``distance`` is to the best one."""
+
+    distance: float
+    match: Match
+
+
+class DuplicateGroupBody(Reply):
+    """Images of one picture. ``frees``: bytes that deleting the others would free."""
+
+    best: ImageBody
+    others: tuple[CopyBody, ...]
+    frees: int
+
+
+class DuplicatesReply(Reply):
+    """Groups that free the most first; ``total`` groups in all, which together free ``frees``."""
+
+    groups: tuple[DuplicateGroupBody, ...]
+    total: int
+    frees: int
+    next_cursor: str | None
+
+
 class CheckReply(Reply):
     """The caller's images by hash; unknown hashes are left out."""
 
@@ -279,6 +304,18 @@ def match_body(found: SimilarImage) -> MatchBody:
         orientation=found.orientation,
         views=ViewsBody(query=found.views.query, found=found.views.found),
         reason=found.reason,
+    )
+
+
+def duplicate_group_body(group: DuplicateGroup) -> DuplicateGroupBody:
+    """A group, for the owner of its images."""
+    return DuplicateGroupBody(
+        best=image_body(group.best),
+        others=tuple(
+            CopyBody(**_image_fields(copy.image), distance=copy.distance, match=copy.match)
+            for copy in group.others
+        ),
+        frees=group.frees,
     )
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from imgrepo_server.api import accounts, files, health, images, similar
+from imgrepo_server.api import accounts, duplicates, files, health, images, similar
 from imgrepo_server.api.authentication import Authentication
 from imgrepo_server.api.context import BodyLimits, Call, Services
 from imgrepo_server.api.endpoint import Auth, Route, endpoint
@@ -45,6 +45,8 @@ ROUTES = (
     Route("GET",    f"{API}/images/{{id}}/why",     similar.why_stored,       "How another image compares with this one"),
     Route("POST",   f"{API}/images/{{id}}/why",     similar.why_posted,       "How the posted image compares with this one", form=NoFields),
     Route("POST",   f"{API}/search/similar",        similar.like_posted,      "Images like the posted one", form=NoFields),
+    Route("GET",    f"{API}/duplicates",            duplicates.list_duplicates, "Groups of own images of the same picture", LOGIN),
+    Route("POST",   f"{API}/duplicates/different",  duplicates.tell_apart,    "Tell two images apart for good", LOGIN, (204,)),
     Route("GET",    f"{API}/tags",                  images.list_tags,         "Tags with their counts"),
 )
 # fmt: on

@@ -100,6 +100,7 @@ class OwnedFingerprint:
     """An own image, what decides which copy is best, and its packed views."""
 
     image_seq: int
+    image_id: UUID
     pixels: int
     size: int
     flat: bool
@@ -111,6 +112,7 @@ def owned(connection: Connection, viewer: Viewer, version: int) -> list[OwnedFin
     rows = connection.execute(
         sa.select(
             images.c.seq,
+            images.c.id,
             (blobs.c.width * blobs.c.height).label("pixels"),
             blobs.c.size,
             fingerprints.c.flat,

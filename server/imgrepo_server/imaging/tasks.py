@@ -6,6 +6,7 @@ without importing NumPy and Pillow, which would cost a short command more than i
 
 # ruff: noqa: PLC0415 - importing late is what this module is for
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from imgrepo_server.imaging.limits import DecodeLimits
@@ -32,3 +33,12 @@ def render_preview(source: Path, target: Path, size: int, limits: DecodeLimits) 
     from imgrepo_server.imaging import examine as work
 
     work.render_preview(source, target, size, limits)
+
+
+def groups(
+    packed: Sequence[bytes], limit: float, apart: Sequence[tuple[int, int]]
+) -> list[list[int]]:
+    """As ``grouping.groups``."""
+    from imgrepo_server.imaging import grouping
+
+    return grouping.groups(packed, limit, apart)

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -23,7 +23,7 @@ from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.confinement import WorkerLimits, confine
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
-from imgrepo_server.imaging.tasks import examine, fingerprint_for_search, render_preview
+from imgrepo_server.imaging.tasks import examine, fingerprint_for_search, groups, render_preview
 from imgrepo_server.models import Examination
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,12 @@ class WorkerPool:
     async def render_preview(self, source: Path, target: Path, size: int) -> None:
         """As :func:`examine.render_preview`."""
         await self.run(render_preview, source, target, size, self._decode)
+
+    async def groups(
+        self, packed: Sequence[bytes], limit: float, apart: Sequence[tuple[int, int]]
+    ) -> list[list[int]]:
+        """As :func:`grouping.groups`."""
+        return await self.run(groups, packed, limit, apart)
 
     async def close(self) -> None:
         """End the workers at once; calls under way raise ``OVERLOADED``."""

@@ -73,6 +73,10 @@ class Catalog:
             raise image_not_found(image_id)
         return found
 
+    async def own_image(self, viewer: Viewer, image_id: UUID) -> Image:
+        """An own image. Raises IMAGE_NOT_FOUND, FORBIDDEN for somebody else's public one."""
+        return await self._database.read(lambda connection: _own(connection, viewer, image_id))
+
     async def known(self, user: User, hashes: Sequence[str]) -> dict[str, UUID]:
         """Which of these SHA-256 hashes the user has an image of."""
         return await self._database.read(

@@ -1,0 +1,75 @@
+"""Groups of pictures that look the same, given their packed views."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgrepo_server.imaging.distance import PackedViews, distances
+from imgrepo_server.imaging.near_pairs import connected
+
+_VIEW: Final = 48
+_LARGEST_SPLIT: Final = 4000  # views; the table of their distances takes 64 MB
+
+
+def groups(
+    packed: Sequence[bytes], limit: float, apart: Sequence[tuple[int, int]]
+) -> list[list[int]]:
+    """Groups of two and more pictures (by index, ascending) connected by S of at most ``limit``.
+
+    ``packed`` holds each picture's views, 48 bytes each, none for a picture that takes no part.
+    Pairs in ``apart`` never come into one group: the closest pictures are joined first, and no
+    joining that would unite such a pair is done. (A group of more than 4,000 views stays whole:
+    nobody looks through such a one pair by pair.)
+    """
+    counts = np.array([len(one) // _VIEW for one in packed], np.intp)
+    if not counts.sum():
+        return []
+    owner = np.repeat(np.arange(len(packed)), counts)
+    words = np.frombuffer(b"".join(packed), np.uint64).reshape(-1, 6)
+    views = PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
+    labels = connected(views, owner, len(packed), limit)
+    found = []
+    for members in _members(labels):
+        inside = set(members)
+        forbidden = [pair for pair in apart if inside.issuperset(pair)]
+        mine = np.flatnonzero(np.isin(owner, members)) if forbidden else np.empty(0, np.intp)
+        if not forbidden or len(mine) > _LARGEST_SPLIT:
+            found.append(members)
+            continue
+        chosen = PackedViews(views.phash64[mine], views.dhash64[mine], views.phash256[mine])
+        found += _split(members, chosen, owner[mine], limit, forbidden)
+    return found
+
+
+def _members(labels: NDArray[np.intp]) -> list[list[int]]:
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    parts = np.split(order, starts[1:])
+    return [part.tolist() for part in parts if len(part) > 1]
+
+
+def _split(
+    members: Sequence[int],
+    views: PackedViews,
+    owner: NDArray[np.intp],
+    limit: float,
+    forbidden: Sequence[tuple[int, int]],
+) -> list[list[int]]:
+    table = distances(views, views)
+    one, other = np.nonzero(np.triu(table <= limit, 1))
+    group = {member: {member} for member in members}
+    enemies: dict[int, set[int]] = {member: set() for member in members}
+    for a, b in forbidden:
+        enemies[a].add(b)
+        enemies[b].add(a)
+    for place in np.argsort(table[one, other], kind="stable"):
+        mine, theirs = group[int(owner[one[place]])], group[int(owner[other[place]])]
+        if mine is theirs or any(enemies[member] & theirs for member in mine):
+            continue
+        mine |= theirs
+        for member in theirs:
+            group[member] = mine
+    distinct = {id(found): found for found in group.values()}
+    return [sorted(found) for found in distinct.values() if len(found) > 1]

@@ -1,0 +1,134 @@
+"""The services that keep images, on a real store and database, with a clock that stands."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imgrepo_server.blobs.local import LocalStore
+from imgrepo_server.blobs.store import BlobStore
+from imgrepo_server.db.database import Connection, Database
+from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.imaging.workers import WorkerPool
+from imgrepo_server.models import Clock, NewImage, User, Visibility
+from imgrepo_server.services.catalog import Catalog
+from imgrepo_server.services.fingerprint_index import FingerprintIndex
+from imgrepo_server.services.ingest import Added, Ingest
+from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.similar import SimilarSearch
+from imgrepo_server.services.verification import Verification
+
+
+@dataclass(frozen=True)
+class House:
+    """The services, wired as the server wires them, on a store in ``folder``."""
+
+    folder: Path
+    clock: Any
+    database: Database
+    store: BlobStore
+    removal: Removal
+    ingest: Ingest
+    catalog: Catalog
+    verification: Verification
+
+    def files(self) -> set[str]:
+        """What is in the store's folder, but locks."""
+        files = (path for path in self.folder.rglob("*") if path.is_file() and path.name != "lock")
+        return {str(path.relative_to(self.folder)) for path in files}
+
+    async def upload(
+        self,
+        owner: User,
+        data: bytes,
+        *,
+        title: str = "A picture",
+        tags: tuple[str, ...] = (),
+        visibility: Visibility = Visibility.PUBLIC,
+        sha256: str | None = None,
+    ) -> Added:
+        async with self.ingest.receiving() as file:
+            await file.write(data)
+            new = NewImage(title, "a.jpg", "", tags, visibility)
+            return await self.ingest.add(owner, file, new, sha256)
+
+
+def wired(
+    folder: Path,
+    *,
+    database: Database,
+    store: BlobStore,
+    workers: WorkerPool,
+    clock: Clock,
+    index: FingerprintIndex,
+) -> House:
+    removal = Removal(database=database, store=store, now=clock, patience=0.5)
+    return House(
+        folder=folder,
+        clock=clock,
+        database=database,
+        store=store,
+        removal=removal,
+        ingest=Ingest(
+            database=database,
+            store=store,
+            workers=workers,
+            removal=removal,
+            similar=SimilarSearch(database=database, store=store, workers=workers, index=index),
+            now=clock,
+            max_file_size=1_000_000,
+            max_uploads=32,
+        ),
+        catalog=Catalog(database=database, store=store, workers=workers, now=clock),
+        verification=Verification(database=database, store=store),
+    )
+
+
+@pytest.fixture
+def index(database: SqliteDatabase) -> Iterator[FingerprintIndex]:
+    made = FingerprintIndex(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def build(
+    tmp_path: Path,
+    database: SqliteDatabase,
+    workers: WorkerPool,
+    clock: Clock,
+    index: FingerprintIndex,
+) -> Callable[..., House]:
+    """Wires services with parts of the test's own in place of some of the usual ones."""
+
+    def build(
+        store: BlobStore, *, database: Database = database, workers: WorkerPool = workers
+    ) -> House:
+        return wired(
+            tmp_path / "storage",
+            database=database,
+            store=store,
+            workers=workers,
+            clock=clock,
+            index=index,
+        )
+
+    return build
+
+
+@pytest.fixture
+def house(store: LocalStore, build: Callable[..., House]) -> House:
+    return build(store)
+
+
+@pytest.fixture
+async def jeff(database: SqliteDatabase, records: Callable[[Connection], Any]) -> User:
+    made: User = await database.write(lambda connection: records(connection).user("jeff"))
+    return made
+
+
+@pytest.fixture
+async def rita(database: SqliteDatabase, records: Callable[[Connection], Any]) -> User:
+    made: User = await database.write(lambda connection: records(connection).user("rita"))
+    return made
