@@ -11,11 +11,19 @@ from imgrepo_server.blobs.store import BlobStore
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, NewImage, User, Visibility
+from imgrepo_server.models import (
+    Clock,
+    ImageFilter,
+    NewImage,
+    Sort,
+    User,
+    Viewer,
+    Visibility,
+)
 from imgrepo_server.services.catalog import Catalog
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Added, Ingest
-from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.removal import GRACE, Removal
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
@@ -37,6 +45,19 @@ class House:
         """What is in the store's folder, but locks."""
         files = (path for path in self.folder.rglob("*") if path.is_file() and path.name != "lock")
         return {str(path.relative_to(self.folder)) for path in files}
+
+    async def titles(self, viewer: Viewer) -> list[str]:
+        """The titles of what a viewer may see, oldest first."""
+        page = await self.catalog.page(
+            viewer, ImageFilter(), sort=Sort.ADDED, limit=100, after=None
+        )
+        return [image.title for image in page.images]
+
+    async def remove_what_may_go(self) -> None:
+        """Sweep, now and after the grace period."""
+        await self.removal.sweep()
+        self.clock.move(2 * GRACE)
+        await self.removal.sweep()
 
     async def upload(
         self,
