@@ -36,13 +36,70 @@ class Match(Image):
     """An image found by another image.
 
     ``distance`` is from 0 to 192, ``similarity`` 1 for the same picture and 0 for strangers,
-    ``match`` one of same, near, similar, weak; ``orientation`` is how the query had to be turned.
+    ``match`` one of same, near, similar, weak; ``orientation`` is how the query had to be turned,
+    ``views`` which parts were compared (whole or box), ``reason`` both in a few words.
     """
 
     distance: float
     similarity: float
     match: str
     orientation: str
+    views: NotRequired[dict[str, str]]
+    reason: NotRequired[str]
+
+
+class MatchPage(TypedDict):
+    """Images like a query, nearest first; ``flat`` where the query itself has hardly any detail."""
+
+    matches: list[Match]
+    next_cursor: NotRequired[str | None]
+    flat: NotRequired[bool]
+
+
+class Neighbour(TypedDict):
+    """A label next to another: the distance where it begins, and how far away that is."""
+
+    match: str
+    distance: float
+    away: float
+
+
+class Why(TypedDict):
+    """How two images compare: the bits in which each hash of their closest views differs."""
+
+    distance: float
+    similarity: float
+    match: str
+    orientation: str
+    views: dict[str, str]
+    reason: str
+    hashes: dict[str, int]
+    closer: Neighbour | None
+    farther: Neighbour | None
+
+
+class Copy(Image):
+    """A copy that is not the best one of its group; ``distance`` is to the best one."""
+
+    distance: float
+    match: str
+
+
+class DuplicateGroup(TypedDict):
+    """Images of one picture; deleting the others would free so many bytes."""
+
+    best: Image
+    others: list[Copy]
+    frees: int
+
+
+class DuplicatesPage(TypedDict):
+    """Groups that free the most first; the totals are of all pages."""
+
+    groups: list[DuplicateGroup]
+    total: int
+    frees: int
+    next_cursor: str | None
 
 
 class Page(TypedDict):
@@ -85,11 +142,25 @@ class Session(TypedDict):
     user: User
 
 
-class Uploaded(TypedDict):
-    """A received image; ``duplicate`` where the account had these bytes already."""
+class NearCopy(TypedDict):
+    """The image nearest to one that was uploaded."""
 
-    image: Image
+    id: str
+    distance: float
+    match: str
+    title: str
+
+
+class Uploaded(TypedDict):
+    """A received image; ``duplicate`` where the account had these bytes already.
+
+    ``similar`` where that was asked and there is one; ``image`` is None where the upload was
+    therefore not kept.
+    """
+
+    image: Image | None
     duplicate: bool
+    similar: NotRequired[NearCopy | None]
 
 
 class Tag(TypedDict):

@@ -11,12 +11,9 @@ imgrepo server.
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TypeVar, cast
-from urllib.parse import quote
 
 from imgrepo_client.answers import (
     Image,
-    Match,
     Me,
     Page,
     Session,
@@ -28,22 +25,18 @@ from imgrepo_client.answers import (
 )
 from imgrepo_client.fields import Fields
 from imgrepo_client.multipart import MultipartFile
-from imgrepo_client.parameters import EVERYTHING, Filter, form_fields, nearness
+from imgrepo_client.parameters import EVERYTHING, Filter, OnSimilar, form_fields
 from imgrepo_client.settings import Visibility
-from imgrepo_client.transport import Transport
+from imgrepo_client.shaping import image_path
+from imgrepo_client.similar_routes import SimilarRoutes
 
 MAX_PAGE = 200
 MAX_CHECK = 5000
 MAX_VERIFY = 500
 
-T = TypeVar("T")
 
-
-class Client:
+class Client(SimilarRoutes):
     """One repository, on behalf of one account or of nobody."""
-
-    def __init__(self, transport: Transport):
-        self._transport = transport
 
     async def register(self, name: str, password: str, email: str | None = None) -> Session:
         """Create an account and log in."""
@@ -83,23 +76,29 @@ class Client:
         size: int,
         fields: Fields,
         sha256: str | None = None,
+        on_similar: OnSimilar | None = None,
         on_sent: Callable[[int], None] | None = None,
     ) -> Uploaded:
         """Send a file of ``size`` bytes; with ``sha256`` (hex) the server checks what arrives.
 
-        Sending the same bytes again is safe. Raises LocalFileError where the fault is the file's.
+        Sending the same bytes again is safe. ``on_similar`` asks about pictures like this one.
+        Raises LocalFileError where the fault is the file's.
         """
         form = list(form_fields(fields))
         if sha256 is not None:
             form.append(("sha256", sha256))
+        if on_similar is not None:
+            form += on_similar.form()
 
         def made() -> MultipartFile:
             name = os.path.basename(path)  # noqa: PTH119 - names that are not UTF-8
             return MultipartFile(path, size, filename=name, fields=form, on_sent=on_sent)
 
         answer = await self._transport.send("/images", made)
-        self._shaped(Image, answer, "image")
-        return self._shaped(Uploaded, answer)
+        uploaded = self._shaped(Uploaded, answer)
+        if uploaded["image"] is not None or not uploaded.get("similar"):
+            self._shaped(Image, answer, "image")
+        return uploaded
 
     async def check(self, hashes: Sequence[str]) -> dict[str, str]:
         """Which of these bytes (hex, at most 5,000) the account already has: hash to image id."""
@@ -151,7 +150,7 @@ class Client:
 
     async def image(self, image_id: str) -> Image:
         """Everything known about one image."""
-        answer = await self._transport.ask("GET", _image_path(image_id))
+        answer = await self._transport.ask("GET", image_path(image_id))
         return self._shaped(Image, answer, "image")
 
     async def edit(
@@ -173,45 +172,23 @@ class Client:
             "visibility": visibility,
         }
         body = {key: value for key, value in said.items() if value is not None}
-        answer = await self._transport.ask("PATCH", _image_path(image_id), body=body)
+        answer = await self._transport.ask("PATCH", image_path(image_id), body=body)
         return self._shaped(Image, answer, "image")
 
     async def delete(self, image_id: str, *, purge: bool = False) -> None:
         """Put an image into the trash, or remove it for good."""
         params = [("purge", "true")] if purge else []
         # Not repeated: a second answer would say that there is no such image.
-        await self._transport.ask("DELETE", _image_path(image_id), params=params, idempotent=False)
+        await self._transport.ask("DELETE", image_path(image_id), params=params, idempotent=False)
 
     async def restore(self, image_id: str) -> Image:
         """Take an image out of the trash."""
-        answer = await self._transport.ask("POST", f"{_image_path(image_id)}/restore")
+        answer = await self._transport.ask("POST", f"{image_path(image_id)}/restore")
         return self._shaped(Image, answer, "image")
 
     def file(self, image_id: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """The original's bytes in pieces: ``async with client.file(id) as pieces``."""
-        return self._transport.stream(f"{_image_path(image_id)}/file")
-
-    async def similar_to(
-        self, image_id: str, wanted: Filter = EVERYTHING, *, distance: float, limit: int
-    ) -> list[Match]:
-        """Images like a stored one, nearest first, at most ``distance`` (0 to 192) away."""
-        answer = await self._transport.ask(
-            "GET", f"{_image_path(image_id)}/similar", params=nearness(wanted, distance, limit)
-        )
-        return self._all_shaped(Match, answer, "matches")
-
-    async def similar_to_file(
-        self, path: str, wanted: Filter = EVERYTHING, *, size: int, distance: float, limit: int
-    ) -> list[Match]:
-        """Images like a local file, which is not stored; as ``similar_to``."""
-
-        def made() -> MultipartFile:
-            name = os.path.basename(path)  # noqa: PTH119 - names that are not UTF-8
-            return MultipartFile(path, size, filename=name)
-
-        params = nearness(wanted, distance, limit)
-        answer = await self._transport.send("/search/similar", made, params)
-        return self._all_shaped(Match, answer, "matches")
+        return self._transport.stream(f"{image_path(image_id)}/file")
 
     async def tags(self, prefix: str = "") -> list[Tag]:
         """Tags that begin so, with counts of the images that the caller may see."""
@@ -222,26 +199,3 @@ class Client:
     def _session(self, answer: object) -> Session:
         self._shaped(User, answer, "user")
         return self._shaped(Session, answer)
-
-    def _shaped(self, shape: type[T], answer: object, member: str | None = None) -> T:
-        """The answer, or a member of it, once it is known to have what the shape requires."""
-        value = answer if member is None else self._member(answer, member)
-        required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
-        if isinstance(value, dict) and required <= value.keys():
-            return cast("T", value)
-        raise self._transport.unexpected()
-
-    def _all_shaped(self, shape: type[T], answer: object, member: str) -> list[T]:
-        values = self._member(answer, member)
-        if not isinstance(values, list):
-            raise self._transport.unexpected()
-        return [self._shaped(shape, value) for value in values]
-
-    def _member(self, answer: object, name: str) -> object:
-        if isinstance(answer, dict) and name in answer:
-            return answer[name]
-        raise self._transport.unexpected()
-
-
-def _image_path(image_id: str) -> str:
-    return f"/images/{quote(image_id, safe='')}"

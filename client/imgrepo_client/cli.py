@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "search": ("find", "Find images by words, by tags, or by another image."),
         "list": ("find", "List images, newest first."),
         "show": ("find", "Show everything known about an image."),
+        "why": ("similar", "Explain what makes two images match."),
+        "duplicates": ("similar", "Find images of yours that are the same picture."),
         "tags": ("find", "List tags, with how many images have each."),
         "download": ("files", "Download originals, byte for byte."),
         "open": ("files", "Open an image in this system's viewer."),

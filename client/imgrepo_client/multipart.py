@@ -18,6 +18,7 @@ from imgrepo_client.names import sayable
 
 _WHOLE = 512 * 1024  # up to this size a file is read at once: cheaper than a thread for each piece
 _PIECE = 512 * 1024
+_ESCAPES = frozenset('"\\%')  # %: servers read %22 as browsers write it, for a quotation mark
 
 
 class FileChangedError(LocalFileError):
@@ -128,6 +129,6 @@ def _head(boundary: str, fields: Sequence[tuple[str, str]], filename: str) -> by
 
 def _filename(name: str) -> str:
     text = sayable(name)
-    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+    if text.isascii() and text.isprintable() and _ESCAPES.isdisjoint(text):
         return f'filename="{text}"'
     return f"filename*=utf-8''{quote(text, safe='')}"

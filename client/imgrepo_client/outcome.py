@@ -5,13 +5,16 @@
   on receiving them that this account already has them. ``duplicate_of`` is that image.
 - ``skipped``: nothing was sent. Either the journal or the repository knew before the run that this
   account has these bytes (``id`` says where), or the file was met in a folder and is no image
-  (``reason`` says so).
+  (``reason`` says so). Or, where that was asked, it was sent and not kept because it looks like
+  an image that is there (``similar``).
 - ``failed``: the repository does not have it from this run; ``error`` says why.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from imgrepo_client.answers import NearCopy
 
 
 class Status(StrEnum):
@@ -53,6 +56,7 @@ class Outcome(NamedTuple):
     error: Failure | None = None
     size: int = 0
     stat: FileStat | None = None
+    similar: NearCopy | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The line of ``--json``."""
@@ -65,6 +69,8 @@ class Outcome(NamedTuple):
         }
         if self.duplicate_of is not None:
             line["duplicate_of"] = self.duplicate_of
+        if self.similar is not None:
+            line["similar"] = self.similar
         if self.reason is not None:
             line["reason"] = self.reason
         if self.error is not None:
@@ -77,13 +83,14 @@ class Tally:
     """Running totals.
 
     ``bytes`` counts those of stored files, ``all_bytes`` those of every file; ``already_there``
-    are the skipped files that the repository has.
+    are the skipped files that the repository has, ``too_similar`` those that look like another.
     """
 
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     bytes: int = 0
     all_bytes: int = 0
     already_there: int = 0
+    too_similar: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count one file."""
@@ -93,6 +100,8 @@ class Tally:
             self.bytes += outcome.size
         if outcome.status is Status.SKIPPED and outcome.id is not None:
             self.already_there += 1
+        elif outcome.status is Status.SKIPPED and outcome.similar is not None:
+            self.too_similar += 1
 
     def as_json(self, seconds: float) -> dict[str, Any]:
         """The closing line of ``--json``."""

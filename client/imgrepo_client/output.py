@@ -122,10 +122,10 @@ class Output:
         columns = image_columns(self.style.width)
         self._table(columns, [image_row(image) for image in images], heading=first)
 
-    def matches(self, matches: Sequence[Match]) -> None:
+    def matches(self, matches: Sequence[Match], *, first: bool) -> None:
         """What looks like the picture, nearest first."""
         columns = match_columns(self.style.width)
-        self._table(columns, [match_row(match) for match in matches], heading=True)
+        self._table(columns, [match_row(match) for match in matches], heading=first)
 
     def outcomes(self, outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
         """Results of an upload: JSON for each, ids, or a line for what was sent or refused."""
@@ -140,6 +140,7 @@ class Output:
                 self._outcome_line(outcome, dry_run=dry_run)
                 for outcome in outcomes
                 if outcome.status in (Status.STORED, Status.DUPLICATE)
+                or outcome.similar is not None
             ]
         if lines:
             self._to_stdout("\n".join(lines) + "\n")
@@ -158,7 +159,11 @@ class Output:
         for count, words in (
             (counts[Status.DUPLICATE], "duplicates"),
             (tally.already_there, "already there"),
-            (counts[Status.SKIPPED] - tally.already_there, "left out (no images)"),
+            (tally.too_similar, "left out (like another)"),
+            (
+                counts[Status.SKIPPED] - tally.already_there - tally.too_similar,
+                "left out (no images)",
+            ),
             (counts[Status.FAILED], "failed"),
         ):
             if count:
@@ -169,8 +174,13 @@ class Output:
     def _outcome_line(self, outcome: Outcome, *, dry_run: bool) -> str:
         word = f"{outcome.status.value:<9}"
         colored = self._colored(word, _COLORS[outcome.status], self.style.color_out)
-        path = printable(outcome.path)
-        return f"{colored}  {path}" if dry_run else f"{colored}  {outcome.id}  {path}"
+        parts = [colored, printable(outcome.path)]
+        if outcome.id is not None and not dry_run:
+            parts.insert(1, outcome.id)
+        if outcome.similar is not None:
+            like = outcome.similar
+            parts.append(f"({like['match']} as {like['id']} {printable(like['title'])})")
+        return "  ".join(parts)
 
     def _table(self, columns: Sequence[Column], rows: Sequence[Row], *, heading: bool) -> None:
         lines = table_lines(columns, rows, width=self.style.width, heading=heading)

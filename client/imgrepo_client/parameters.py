@@ -1,6 +1,7 @@
 """What callers ask for, in the words of the server's API."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from imgrepo_client.fields import Fields
 
@@ -28,9 +29,40 @@ class Filter:
 EVERYTHING = Filter()
 
 
-def nearness(wanted: Filter, distance: float, limit: int) -> list[tuple[str, str]]:
-    """The parameters of a search by image."""
-    return [*wanted.params(), ("distance", str(distance)), ("limit", str(limit))]
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How unlike at most, from 0 to 192, and how many a page; pictures without detail if asked."""
+
+    distance: float
+    limit: int
+    flat: bool = False
+
+    def params(self, cursor: str | None) -> list[tuple[str, str]]:
+        """As query parameters."""
+        params = [("distance", str(self.distance)), ("limit", str(self.limit))]
+        if self.flat:
+            params.append(("flat", "true"))
+        if cursor is not None:
+            params.append(("cursor", cursor))
+        return params
+
+
+@dataclass(frozen=True, slots=True)
+class OnSimilar:
+    """What the server does about a picture like one that it has: ``report`` it, or ``skip``.
+
+    ``distance`` bounds what is like it; None leaves that to the server.
+    """
+
+    action: Literal["report", "skip"] = "report"
+    distance: float | None = None
+
+    def form(self) -> list[tuple[str, str]]:
+        """As fields of a form."""
+        form: list[tuple[str, str]] = [("on_similar", self.action)]
+        if self.distance is not None:
+            form.append(("distance", str(self.distance)))
+        return form
 
 
 def form_fields(fields: Fields) -> list[tuple[str, str]]:

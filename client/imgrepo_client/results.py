@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from imgrepo_client.answers import Image, Match, Page
+from imgrepo_client.answers import Image, MatchPage, Page
 from imgrepo_client.connect import LocalRepository, Repository
 from imgrepo_client.output import Output
 
@@ -40,6 +40,7 @@ class Results:
         self._locate = locate
         self._shown = 0
         self._more = False
+        self._flat = False
 
     @property
     def reader_gone(self) -> bool:
@@ -56,19 +57,27 @@ class Results:
         self._shown += len(images)
         self._more = page.get("next_cursor") is not None
 
-    def matches(self, matches: Sequence[Match]) -> None:
-        """All that a search by image found."""
+    def matches(self, page: MatchPage) -> None:
+        """Some more of what a search by image found."""
+        matches = page["matches"]
         if self._format is ResultFormat.TABLE:
-            self._output.matches(matches)
+            self._output.matches(matches, first=self._shown == 0)
         else:
             self._print(matches)
-        self._shown = len(matches)
+        self._shown += len(matches)
+        self._more = page.get("next_cursor") is not None
+        self._flat = page.get("flat", False)
 
     def end(self) -> None:
         """Tell a person what the table cannot."""
         if self._format is not ResultFormat.TABLE:
             return
-        if self._shown == 0:
+        if self._shown == 0 and self._flat:
+            self._output.note(
+                "No images found. This picture has hardly any detail, and would look like any "
+                "other such: --flat lets those take part."
+            )
+        elif self._shown == 0:
             self._output.note("No images found.")
         elif self._more:
             self._output.note(f"The first {self._shown}; --limit N or --all shows more.")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from imgrepo_client.answers import NearCopy
 from imgrepo_client.api import Client
 from imgrepo_client.errors import ClientError, ErrorCode, ExitCode, LocalFileError
 from imgrepo_client.fields import Fields
@@ -12,6 +13,7 @@ from imgrepo_client.hashing import Digest, is_steady
 from imgrepo_client.journal import Entry, Journal
 from imgrepo_client.multipart import FileChangedError
 from imgrepo_client.outcome import Failure, FileStat, Outcome, Status
+from imgrepo_client.parameters import OnSimilar
 from imgrepo_client.this_run import StoredThisRun
 from imgrepo_client.walk import Found, named_file
 
@@ -46,6 +48,7 @@ class UploadPlan:
     fields: Fields
     concurrency: int = 8
     dry_run: bool = False
+    on_similar: OnSimilar | None = None
 
 
 class Sender:
@@ -133,18 +136,22 @@ class Sender:
                 size=file.stat.size,
                 fields=file.found.fields.over(self._plan.fields),
                 sha256=file.sha256.hex(),
+                on_similar=self._plan.on_similar,
                 on_sent=under_way.sent,
             )
         finally:
             under_way.over()
-        image = uploaded["image"]["id"]
         self._full_in_a_row = 0
+        similar = uploaded.get("similar")
+        if uploaded["image"] is None:
+            return self._there(file, Status.SKIPPED, None, similar)
+        image = uploaded["image"]["id"]
         if not file.steady:
             self._remember_late(file)
         self._journal.confirm(self._plan.account, [(file.sha256, image)])
         self._stored.add(file.sha256, image)
         status = Status.DUPLICATE if uploaded["duplicate"] else Status.STORED
-        return self._there(file, status, image)
+        return self._there(file, status, image, similar)
 
     def _remember_late(self, file: Hashed) -> None:
         # Written just before it was hashed; by now a later change would show in its stat.
@@ -162,7 +169,9 @@ class Sender:
         again = Hashed(file.found, fresh.sha256, fresh.stat, fresh.steady)
         return await self._outcome(again, last_try=True)
 
-    def _there(self, file: Hashed, status: Status, image: str | None) -> Outcome:
+    def _there(
+        self, file: Hashed, status: Status, image: str | None, similar: NearCopy | None = None
+    ) -> Outcome:
         return Outcome(
             file.found.path,
             status,
@@ -171,6 +180,7 @@ class Sender:
             duplicate_of=image if status is Status.DUPLICATE else None,
             size=file.stat.size,
             stat=file.stat,
+            similar=similar,
         )
 
     def _consider_stopping(self, error: ClientError) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imgrepo_client.answers import Image, Match
+from imgrepo_client.answers import DuplicateGroup, Image, Match
 from imgrepo_client.names import printable
 
 _GAP = "  "
@@ -46,8 +46,8 @@ def match_columns(width: int | None) -> list[Column]:
         Column("similarity", "LIKE", 4),
         Column("match", "MATCH", 7),
         Column("id", "ID", _ID_WIDTH),
-        Column("orientation", "TURNED", 20, 110),
-        Column("owner", "OWNER", 8, 90),
+        Column("reason", "WHY", 28, 100),
+        Column("owner", "OWNER", 8, 120),
         Column("title", "TITLE", 0),
     ]
     return _fitting(columns, width)
@@ -72,8 +72,23 @@ def match_row(match: Match) -> Row:
         **image_row(match),
         "similarity": f"{match['similarity']:.0%}",
         "match": match["match"],
-        "orientation": match["orientation"].replace("_", " "),
+        "reason": match.get("reason", match["orientation"].replace("_", " ")),
     }
+
+
+def group_lines(group: DuplicateGroup, *, width: int | None) -> list[str]:
+    """A group of duplicates: the copy to keep, then the others, and an empty line."""
+    columns = [
+        Column("what", "", 7),
+        Column("id", "ID", _ID_WIDTH),
+        Column("pixels", "PIXELS", 11, 80),
+        Column("size", "SIZE", 8),
+        Column("added", "ADDED", 10, 110),
+        Column("title", "TITLE", 0),
+    ]
+    rows = [{**image_row(group["best"]), "what": "keep"}]
+    rows += [{**image_row(copy), "what": copy["match"]} for copy in group["others"]]
+    return [*table_lines(_fitting(columns, width), rows, width=width, heading=False), ""]
 
 
 def described(image: Image) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from imgrepo_client.errors import ClientError, ExitCode
 from imgrepo_client.fields import Fields
 from imgrepo_client.invocation import Invocation
 from imgrepo_client.journal import Journal, opened
+from imgrepo_client.parameters import OnSimilar
 from imgrepo_client.progress import ProgressBar
 from imgrepo_client.receipt import ReceiptWriter
 from imgrepo_client.scan import Batch, Trust, scan
@@ -38,6 +39,7 @@ class UploadJob:
     recheck: bool = False
     receipt: Path | None = None
     delete_source: bool = False
+    on_similar: OnSimilar | None = None
 
 
 def perform(job: UploadJob, invocation: Invocation) -> ExitCode:
@@ -132,7 +134,13 @@ class _Run:
         async with self._invocation.client(
             self._repository, concurrency=job.concurrency, retry=policy
         ) as client:
-            plan = UploadPlan(_account(self._repository), job.fields, job.concurrency, job.dry_run)
+            plan = UploadPlan(
+                _account(self._repository),
+                job.fields,
+                job.concurrency,
+                job.dry_run,
+                job.on_similar,
+            )
             return await upload(
                 batches, client=client, journal=self._journal, plan=plan, reporter=self._report
             )

@@ -128,7 +128,7 @@ def test_nothing_from_a_server_steers_the_terminal(style: Style) -> None:
     printed = Printed(style)
     output = printed.output
     output.images([image(HOSTILE, owner=HOSTILE)], first=True)
-    output.matches([match(HOSTILE)])
+    output.matches([match(HOSTILE)], first=True)
     output.pairs(described(image(HOSTILE)))
     output.json_line(image(HOSTILE))
     output.outcomes(

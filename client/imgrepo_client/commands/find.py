@@ -57,6 +57,7 @@ def _result_options(function: Callable[..., Any]) -> Callable[..., Any]:
     type=click.FloatRange(0, 192),
     help="With --image: how unlike, from 0 to 192.  [default: 40]",
 )
+@click.option("--flat", is_flag=True, help="With --image: also pictures without any detail.")
 @click.option("--sort", type=click.Choice(_SORTS), help="Order of the results.")
 @_result_options
 def search_command(invocation: Invocation, **given: Any) -> ExitCode:
@@ -83,18 +84,7 @@ def search_command(invocation: Invocation, **given: Any) -> ExitCode:
         if image is None:
             await _print_pages(client, results, wanted, given)
         else:
-            limit = None if given["everything"] else given["limit"]
-            distance = 40.0 if given["distance"] is None else given["distance"]
-            results.matches(
-                await find_similar(
-                    client,
-                    image,
-                    wanted,
-                    distance=distance,
-                    limit=limit,
-                    stdin=sys.stdin.buffer,
-                )
-            )
+            await _print_matches(client, results, wanted, given)
 
     return _find(invocation, search, given)
 
@@ -153,6 +143,24 @@ async def _print_pages(
     limit = None if given["everything"] else given["limit"]
     async for page in client.pages(wanted, sort=given["sort"], limit=limit):
         results.page(page)
+        if results.reader_gone:
+            return
+
+
+async def _print_matches(
+    client: Client, results: Results, wanted: Filter, given: dict[str, Any]
+) -> None:
+    pages = find_similar(
+        client,
+        given["image"],
+        wanted,
+        distance=40.0 if given["distance"] is None else given["distance"],
+        flat=given["flat"],
+        limit=None if given["everything"] else given["limit"],
+        stdin=sys.stdin.buffer,
+    )
+    async for page in pages:
+        results.matches(page)
         if results.reader_gone:
             return
 

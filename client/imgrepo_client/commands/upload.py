@@ -11,6 +11,7 @@ from imgrepo_client import manifest
 from imgrepo_client.errors import ExitCode, InvalidInputError
 from imgrepo_client.fields import Fields
 from imgrepo_client.options import Invocation, command
+from imgrepo_client.parameters import OnSimilar
 from imgrepo_client.settings import Preferences, Visibility
 from imgrepo_client.sources import Sources
 from imgrepo_client.upload_job import UploadJob, perform
@@ -41,6 +42,19 @@ from imgrepo_client.walk import WalkRules, exclude_rules
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="CSV or JSON lines: path and any of title, description, tags, visibility.",
+)
+@click.option(
+    "--on-similar",
+    type=click.Choice(("store", "skip", "report")),
+    default="report",
+    show_default=True,
+    help="What to do about a picture that looks like one already there.",
+)
+@click.option(
+    "--distance",
+    metavar="N",
+    type=click.FloatRange(0, 192),
+    help="How unlike two such pictures may be, from 0 to 192.  [default: 28]",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--recheck", is_flag=True, help="Ask the repository about every file again.")
@@ -96,7 +110,14 @@ def _job(sources: Sources, preferences: Preferences, given: dict[str, Any]) -> U
         recheck=given["recheck"],
         receipt=given["receipt"],
         delete_source=given["delete_source"],
+        on_similar=_on_similar(given["on_similar"], given["distance"]),
     )
+
+
+def _on_similar(action: str, distance: float | None) -> OnSimilar | None:
+    if action == "store":
+        return None
+    return OnSimilar("skip" if action == "skip" else "report", distance)
 
 
 def _visibility(private: bool | None, preferences: Preferences) -> Visibility:

@@ -31,7 +31,8 @@ MAX_FIELD = 100_000
 MAX_FIELDS = 300
 _REPEATABLE = frozenset({"tags"})
 # RFC 5987, which forms must not use (RFC 7578, 4.2), yet the only way to say any name at all.
-_EXTENDED_NAME = re.compile(r"filename\*=utf-8''([^;\s]+)", re.IGNORECASE)
+_EXTENDED_NAME = re.compile(r";\s*filename\*=utf-8''([^;\s]+)", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
 async def receive_image(call: Call, file: IncomingFile, model: type[Model]) -> tuple[Model, str]:
@@ -122,7 +123,9 @@ def _boundary(request: web.Request) -> str:
 
 
 def _filename(part: MultipartSegment) -> str:
-    extended = _EXTENDED_NAME.search(part.header("Content-Disposition", "") or "")
+    # What a plain name says about itself, inside its quotes, is no extended one.
+    parameters = _QUOTED.sub('""', part.header("Content-Disposition", "") or "")
+    extended = _EXTENDED_NAME.search(parameters)
     return unquote(extended[1]) if extended else part.filename or ""
 
 

@@ -13,6 +13,7 @@ from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import (
     Clock,
+    Image,
     ImageFilter,
     NewImage,
     Sort,
@@ -46,12 +47,16 @@ class House:
         files = (path for path in self.folder.rglob("*") if path.is_file() and path.name != "lock")
         return {str(path.relative_to(self.folder)) for path in files}
 
-    async def titles(self, viewer: Viewer) -> list[str]:
-        """The titles of what a viewer may see, oldest first."""
+    async def images(self, viewer: Viewer) -> tuple[Image, ...]:
+        """What a viewer may see, oldest first."""
         page = await self.catalog.page(
             viewer, ImageFilter(), sort=Sort.ADDED, limit=100, after=None
         )
-        return [image.title for image in page.images]
+        return page.images
+
+    async def titles(self, viewer: Viewer) -> list[str]:
+        """Their titles."""
+        return [image.title for image in await self.images(viewer)]
 
     async def remove_what_may_go(self) -> None:
         """Sweep, now and after the grace period."""
@@ -124,10 +129,14 @@ def build(
     """Wires services with parts of the test's own in place of some of the usual ones."""
 
     def build(
-        store: BlobStore, *, database: Database = database, workers: WorkerPool = workers
+        store: BlobStore,
+        *,
+        folder: Path = tmp_path / "storage",
+        database: Database = database,
+        workers: WorkerPool = workers,
     ) -> House:
         return wired(
-            tmp_path / "storage",
+            folder,
             database=database,
             store=store,
             workers=workers,

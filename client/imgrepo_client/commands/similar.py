@@ -1,0 +1,173 @@
+"""``why``, ``duplicates``."""
+
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import click
+
+from imgrepo_client.answers import DuplicateGroup, DuplicatesPage
+from imgrepo_client.api import Client
+from imgrepo_client.errors import ExitCode, InvalidInputError
+from imgrepo_client.explanation import explained
+from imgrepo_client.items import for_each_id, image_id
+from imgrepo_client.journal import opened
+from imgrepo_client.options import Invocation, command
+from imgrepo_client.running import run
+from imgrepo_client.similar import explain
+from imgrepo_client.tables import file_size, group_lines
+
+_PAGE = 1000
+
+
+@command("why", short_help="Explain what makes two images match.")
+@click.argument("one", metavar="ID|FILE")
+@click.argument("other", metavar="ID|FILE|-")
+def why_command(invocation: Invocation, one: str, other: str) -> ExitCode:
+    """Explain how alike two images are, and why: each hash, each view, the orientation.
+
+    At least one of them is in the repository; the other may be a file, or - for stdin.
+    """
+    output = invocation.output
+
+    async def work() -> None:
+        async with invocation.client(invocation.repository()) as client:
+            why = await explain(client, one, other, sys.stdin.buffer)
+        if output.style.json:
+            output.json_line(why)
+        elif output.style.quiet:
+            output.line(why["match"])
+        else:
+            output.pairs(explained(why))
+
+    run(work())
+    return ExitCode.DONE
+
+
+@command("duplicates", short_help="Find images of yours that are the same picture.")
+@click.option(
+    "--distance",
+    metavar="N",
+    type=click.FloatRange(0, 40),
+    help="How unlike copies may be, from 0 to 40.  [default: 28]",
+)
+@click.option("--flat", is_flag=True, help="Also pictures without any detail.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="At most so many groups, those that free the most.",
+)
+@click.option("--all", "everything", is_flag=True, help="All groups, however many.")
+@click.option(
+    "--not",
+    "different",
+    metavar="ID ID",
+    nargs=2,
+    help="Remember that these two are different pictures.",
+)
+@click.option("--delete-others", is_flag=True, help="Put all but each group's best into the trash.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+def duplicates_command(invocation: Invocation, **given: Any) -> ExitCode:
+    """Find groups of images of yours that are the same picture, or nearly so.
+
+    The best copy of each group comes first: it has the most pixels, then the most bytes, then it
+    is the oldest.
+    """
+    invocation.repository().require_login()
+    if given["different"]:
+        return _tell_apart(invocation, given["different"])
+    if given["yes"] and not given["delete_others"]:
+        raise click.UsageError("--yes goes with --delete-others.")
+    return run(_duplicates(invocation, given))
+
+
+def _tell_apart(invocation: Invocation, pair: tuple[str, str]) -> ExitCode:
+    async def work() -> None:
+        async with invocation.client(invocation.repository()) as client:
+            await client.tell_apart(image_id(pair[0]), image_id(pair[1]))
+        invocation.output.note("These two will not be proposed as duplicates again.")
+
+    run(work())
+    return ExitCode.DONE
+
+
+async def _duplicates(invocation: Invocation, given: dict[str, Any]) -> ExitCode:
+    others: list[str] = []
+    async with invocation.client(invocation.repository()) as client:
+        shown = frees = 0
+        async for page in _pages(client, given):
+            for group in page["groups"]:
+                _show(invocation, group)
+                others += [copy["id"] for copy in group["others"]]
+                frees += group["frees"]
+            shown += len(page["groups"])
+            total = page["total"]
+            if invocation.output.reader_gone:
+                return ExitCode.DONE
+        if shown == 0:
+            invocation.output.note("No duplicates.")
+            return ExitCode.DONE
+        more = f" of {total:,} groups; --all shows the rest" if shown < total else " groups"
+        invocation.output.note(
+            f"{shown:,}{more}. Deleting the {len(others):,} others would free {file_size(frees)}."
+        )
+        if not given["delete_others"]:
+            return ExitCode.DONE
+        _confirm(len(others), frees, yes=given["yes"])
+        return await _delete(invocation, client, others)
+
+
+async def _pages(client: Client, given: dict[str, Any]) -> AsyncIterator[DuplicatesPage]:
+    left = None if given["everything"] else given["limit"]
+    cursor: str | None = None
+    while left is None or left > 0:
+        page = await client.duplicates(
+            distance=given["distance"],
+            flat=given["flat"],
+            limit=_PAGE if left is None else min(left, _PAGE),
+            cursor=cursor,
+        )
+        yield page
+        left = None if left is None else left - len(page["groups"])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+def _show(invocation: Invocation, group: DuplicateGroup) -> None:
+    output = invocation.output
+    if output.style.json:
+        output.json_line(group)
+    elif output.style.quiet:
+        output.ids([copy["id"] for copy in group["others"]])
+    else:
+        for line in group_lines(group, width=output.style.width):
+            output.line(line)
+
+
+def _confirm(count: int, frees: int, *, yes: bool) -> None:
+    if yes:
+        return
+    what = f"Put {count:,} images ({file_size(frees)}) into the trash?"
+    if not sys.stdin.isatty():
+        raise InvalidInputError(f"{what} Add --yes to do so without being asked.")
+    click.confirm(what, abort=True, err=True)
+
+
+async def _delete(invocation: Invocation, client: Client, ids: list[str]) -> ExitCode:
+    account = invocation.repository().account
+
+    async def delete(one: str) -> None:
+        await client.delete(one)
+        # The next upload of the same file must ask again.
+        if account is not None:
+            with opened(invocation.places.journal_file) as journal:
+                journal.forget_images(account, [one])
+
+    code = await for_each_id(ids, delete, invocation.output)
+    if code is ExitCode.DONE:
+        invocation.output.note("Done. imgrepo restore ID takes an image out of the trash.")
+    return code
