@@ -45,7 +45,8 @@ class LocalAccess:
         """Whether a request with this bearer token comes from the owner."""
         if self.token is None:
             return True
-        return hmac.compare_digest(self.token.encode(), (token or "").encode())
+        given = (token or "").encode("utf-8", "surrogateescape")  # a header may hold any bytes
+        return hmac.compare_digest(self.token.encode(), given)
 
 
 @dataclass(frozen=True, slots=True)

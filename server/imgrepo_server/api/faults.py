@@ -61,8 +61,13 @@ async def report_faults(request: web.Request, handler: Handler) -> web.StreamRes
         response.headers.update({k: v for k, v in error.headers.items() if k == "Allow"})
     except ConnectionError:
         raise  # the client is gone: nobody to answer
-    except Exception:
+    except Exception as error:
         log.exception("request %s failed: %s %s", request_id, request.method, request.path)
+        if request.writer.output_size:
+            # A part of the reply is out. Whatever followed now would pass for the rest of it.
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionAbortedError from error
         response = _response(
             ImgrepoError(
                 ErrorCode.INTERNAL,
@@ -91,6 +96,8 @@ def _response(error: ImgrepoError, request_id: str) -> web.Response:
     )
     if error.code is ErrorCode.OVERLOADED:
         response.headers["Retry-After"] = "1"
+    if error.code is ErrorCode.RANGE_NOT_SATISFIABLE:
+        response.headers["Content-Range"] = f"bytes */{error.details['size']}"
     if response.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

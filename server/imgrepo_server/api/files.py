@@ -65,11 +65,15 @@ async def _send(
     )
     response.content_type = media_type
     response.content_length = stop - start
-    await response.prepare(request)
-    if request.method != "HEAD":
-        async with aclosing(file.read(start, stop)) as pieces:
-            async for piece in pieces:
-                await response.write(piece)
+    if request.method == "HEAD":
+        await response.prepare(request)
+        return response
+    async with aclosing(file.read(start, stop)) as pieces:
+        first = await anext(pieces)  # before the head goes out: a fault can still be told
+        await response.prepare(request)
+        await response.write(first)
+        async for piece in pieces:
+            await response.write(piece)
     await response.write_eof()
     return response
 
@@ -79,14 +83,18 @@ def _matches(tags: tuple[ETag, ...] | None, etag: str) -> bool:
 
 
 def _range(request: web.Request, size: int, etag: str) -> tuple[int, int]:
-    """The bytes asked for, from and up to; all of them where a range does not apply."""
+    """The bytes asked for, from and up to; all of them where a range does not apply.
+
+    That is also so for what is to be ignored (RFC 9110, 14.2): other units, and what is malformed;
+    and for several ranges at a time.
+    """
     condition = request.headers.get("If-Range")
-    if condition is not None and condition != f'"{etag}"':
+    if request.method != "GET" or (condition is not None and condition != f'"{etag}"'):
         return 0, size
     try:
         start, stop, _ = request.http_range.indices(size)
     except ValueError:
-        start, stop = 0, 0
+        return 0, size
     if start >= stop:
         raise ImgrepoError(
             ErrorCode.RANGE_NOT_SATISFIABLE,

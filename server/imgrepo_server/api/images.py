@@ -18,6 +18,7 @@ from imgrepo_server.api.replies import (
     upload_reply,
 )
 from imgrepo_server.api.requests import (
+    MAX_TITLE,
     CheckRequest,
     DeleteQuery,
     Edit,
@@ -41,7 +42,7 @@ async def upload(call: Call) -> Answer[UploadReply]:
         fields, given_name = await receive_image(call, file, UploadFields)
         filename = file_name(given_name)
         new = NewImage(
-            title=fields.title or filename,
+            title=fields.title or filename[:MAX_TITLE],
             filename=filename,
             description=fields.description,
             tags=fields.tags,

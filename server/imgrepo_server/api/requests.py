@@ -17,6 +17,8 @@ from pydantic import (
 from imgrepo_server.models import Sort, Visibility
 from imgrepo_server.text import fold, normalize_tag
 
+MAX_TITLE = 500
+
 
 class Request(BaseModel):
     """What a client sends: an unknown field is a mistake worth telling."""
@@ -60,7 +62,9 @@ Email = Annotated[
     str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)
 ]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
-Title = Annotated[str, AfterValidator(_one_line), AfterValidator(_storable), Field(max_length=500)]
+Title = Annotated[
+    str, AfterValidator(_one_line), AfterValidator(_storable), Field(max_length=MAX_TITLE)
+]
 Description = Annotated[str, AfterValidator(_storable), Field(max_length=20_000)]
 Tag = Annotated[str, Field(max_length=400), AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=200)]

@@ -1,8 +1,11 @@
 """Originals and previews over HTTP."""
 
 import io
+import json
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from PIL import Image
 
@@ -61,8 +64,15 @@ async def test_ranges(server: Any, image: Any, picture: Any, asked: str, part: s
 
 async def test_ranges_that_do_not_apply(server: Any, image: Any) -> None:
     path = f"/images/{image['id']}/file"
-    response, _ = await fetch(server, path, Range="bytes=99999999-")
+    response, body = await fetch(server, path, Range="bytes=99999999-")
     assert response.status == 416
+    assert json.loads(body)["error"]["code"] == "range_not_satisfiable"
+    assert response.headers["Content-Range"] == f"bytes */{image['size']}"
+    for ignored in ("bytes=5-2", "bytes=0-1,3-4", "items=0-9", "bytes=x", "bytes=-", "bytes="):
+        response, whole = await fetch(server, path, Range=ignored)
+        assert (response.status, len(whole)) == (200, image["size"])
+    response, _ = await fetch(server, path, "HEAD", Range="bytes=0-9")
+    assert (response.status, response.headers["Content-Length"]) == (200, str(image["size"]))
     response, _ = await fetch(server, path, Range="bytes=0-9", If_Range='"another"')
     assert response.status == 200
     response, _ = await fetch(server, path, Range="bytes=0-9", If_Range=f'"{image["sha256"]}"')
@@ -85,3 +95,30 @@ async def test_other_preview_sizes_are_refused(server: Any, image: Any) -> None:
     for size in ("0", "100000", "x", "512.5"):
         response, _ = await fetch(server, f"/images/{image['id']}/preview?size={size}")
         assert response.status == 400
+
+
+def stored(server: Any, image: dict[str, Any]) -> Path:
+    name = str(image["sha256"])
+    path: Path = server.data_dir / "storage" / name[:2] / name[2:4] / name
+    return path
+
+
+async def test_bytes_that_are_gone_from_the_disk_are_a_fault_like_any(
+    server: Any, image: dict[str, Any]
+) -> None:
+    stored(server, image).unlink()
+    response, body = await fetch(server, f"/images/{image['id']}/file")
+    assert response.status == 500
+    assert json.loads(body)["error"]["code"] == "internal"
+    response, _ = await fetch(server, f"/images/{image['id']}")
+    assert response.status == 200
+
+
+async def test_bytes_that_are_cut_short_on_the_disk_never_pass_for_whole(
+    server: Any, image: dict[str, Any], picture: Any
+) -> None:
+    stored(server, image).write_bytes(picture(1, (1600, 900))[:1000])
+    with pytest.raises(aiohttp.ClientError):
+        await fetch(server, f"/images/{image['id']}/file")
+    response, _ = await fetch(server, f"/images/{image['id']}/file", Range="bytes=0-9")
+    assert response.status == 206  # the server goes on
