@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from imgrepo_client.errors import InvalidInputError
 from imgrepo_client.fields import NO_FIELDS, Fields
@@ -63,9 +63,28 @@ def exclude_rules(patterns: tuple[str, ...]) -> Callable[[str], bool] | None:
     import pathspec  # noqa: PLC0415 - most runs exclude nothing
 
     try:
-        return pathspec.GitIgnoreSpec.from_lines(patterns).match_file
+        rules = pathspec.GitIgnoreSpec.from_lines(patterns).patterns
     except ValueError as error:
         raise InvalidInputError(f"--exclude: {error}. Patterns are those of gitignore.") from error
+    compiled = [(rule.regex, rule.include) for rule in rules if rule.include is not None]
+
+    def excluded(path: str) -> bool:
+        # As git does: the last rule that matches the entry itself decides, and nothing below an
+        # excluded folder is looked at. Pathspec's own verdict mixes in rules for folders above,
+        # by which "*" followed by "!*/" would still exclude every folder.
+        for regex, include in reversed(compiled):
+            if any(_of_entry_itself(match, path) for match in regex.finditer(path)):
+                return bool(include)
+        return False
+
+    return excluded
+
+
+def _of_entry_itself(match: Any, path: str) -> bool:
+    """Whether a rule matched the entry, rather than a folder that it is in."""
+    if "ps_d" not in match.re.groupindex or match.group("ps_d") is None:
+        return True
+    return bool(match.end("ps_d") == len(path))
 
 
 def failed(path: str, code: str, message: str) -> Outcome:

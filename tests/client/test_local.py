@@ -95,6 +95,7 @@ async def test_a_library_can_open_it_too(pictures: Path, tmp_path: Path) -> None
     file = pictures / "gold.jpg"
     async with open_client(LocalRepository(tmp_path / "home")) as client:
         stored = await client.upload(str(file), size=file.stat().st_size, fields=NO_FIELDS)
+        assert stored["image"] is not None
         assert (await client.me())["usage"]["images"] == 1
         async with client.file(stored["image"]["id"]) as pieces:
             assert b"".join([piece async for piece in pieces]) == file.read_bytes()

@@ -10,8 +10,9 @@ from pathlib import Path
 from imgrepo_server.blobs.disk import full_disk_reported
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
-# Most images are smaller, so that one hop to a thread hashes and writes all of it.
-BUFFER_SIZE = 1024 * 1024
+# Web-sized images are smaller, so that one hop to a thread hashes and writes all of one; larger
+# pieces would no longer be in the processor's cache when they are written.
+BUFFER_SIZE = 256 * 1024
 
 
 class IncomingFile:

@@ -31,7 +31,13 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PRELOAD: Final = ["imgrepo_server.imaging.single_threaded", "imgrepo_server.imaging.examine"]
+_PRELOAD: Final = [
+    "imgrepo_server.imaging.single_threaded",
+    "imgrepo_server.imaging.quiet_start",
+    "imgrepo_server.imaging.examine",
+]
+_DEATHS: Final = 2  # of workers, until a picture is held to be the cause
+_BREAKDOWNS: Final = 4
 _CHECK_SECONDS: Final = 1.0
 _STOP_SECONDS: Final = 5.0
 # What a decoder's own mistakes end in; any other death is put down to the machine.
@@ -118,19 +124,23 @@ class WorkerPool:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call any function in a worker; it, its arguments and its result must be picklable."""
         async with self._slots:
-            try:
-                return await self._attempt(function, *args, **kwargs)
-            except (BrokenProcessPool, ProcessExpired) as error:
-                log.warning("An image worker ended unexpectedly (%s); trying once more", error)
-            try:
-                return await self._attempt(function, *args, **kwargs)
-            except ProcessExpired as error:
-                raise _too_expensive() from error
-            except BrokenProcessPool as error:
-                raise ImgrepoError(
-                    ErrorCode.OVERLOADED,
-                    "The server's image workers keep failing; try again in a minute.",
-                ) from error
+            deaths = breakdowns = 0
+            while True:
+                try:
+                    return await self._attempt(function, *args, **kwargs)
+                except ProcessExpired as error:  # the worker of this very task
+                    deaths += 1
+                    if deaths == _DEATHS:
+                        raise _too_expensive() from error
+                    log.warning("An image worker ended unexpectedly (%s); trying again", error)
+                except BrokenProcessPool as error:  # some worker; not this picture's fault
+                    breakdowns += 1
+                    if breakdowns == _BREAKDOWNS:
+                        raise ImgrepoError(
+                            ErrorCode.OVERLOADED,
+                            "The server's image workers keep failing; try again in a minute.",
+                        ) from error
+                    log.warning("The image workers broke down (%s); trying again", error)
 
     async def _attempt(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         pool = await self._started()
