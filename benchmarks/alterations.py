@@ -173,7 +173,6 @@ def _entries() -> dict[str, Alteration]:
     quarter = Image.Transpose
     # One a line, and long: this is a table for people.
     # fmt: off
-    # ruff: noqa: E501
     return {
         "recompressed, quality 60": Alteration("recompress", easy, _same, jpeg(60)),
         "recompressed, quality 20": Alteration("recompress", easy, _same, jpeg(20)),
