@@ -46,14 +46,19 @@ def serve(config: Path | None, reset: bool, yes: bool, **flags: Any) -> None:
     """Serve until interrupted."""
     settings = _settings(flags, config)
     from imgrepo_server import serve as serving  # noqa: PLC0415 -- --help needs none of it
+    from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415 -- as above
 
     if reset:
         _confirm_reset(settings, yes)
-        serving.reset(settings)
     try:
+        if reset:
+            serving.reset(settings)
         serving.serve(settings)
+    except ImgrepoError as error:
+        _fail(f"Cannot start. {error.message}")
     except OSError as error:
-        _fail(f"Cannot start: {error.strerror or error}.")
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"Cannot start: {place}{error.strerror or error}.")
 
 
 @cli.command()

@@ -101,6 +101,7 @@ class ServerProcess:
 
     def __init__(self, data_dir: Path, environment: dict[str, str]):
         self.data_dir, self.port, self.environment = data_dir, 0, environment
+        self.extra: tuple[str, ...] = ()
         self.process: subprocess.Popen[str] | None = None
 
     @property
@@ -118,6 +119,7 @@ class ServerProcess:
                 self.data_dir,
                 "--port",
                 str(self.port),
+                *self.extra,
             ],
             env=os.environ | {"IMGREPO_BCRYPT_ROUNDS": "4"} | self.environment,
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,62 @@
+"""``imgrepo-server serve``: what it says when it cannot start, and what ``--reset`` deletes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+BIN = Path(sys.executable).parent
+
+
+def serve(*words: str | Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [BIN / "imgrepo-server", "serve", "--port", "0", *words],
+        env={k: v for k, v in os.environ.items() if not k.startswith("IMGREPO_")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_what_cannot_start_says_why_in_a_sentence(server: Any, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    bad_config = tmp_path / "bad.toml"
+    bad_config.write_text("port = no")
+    unknown = tmp_path / "unknown.toml"
+    unknown.write_text("prot = 1")
+    for words, code, said in (
+        (("--data-dir", file / "below"), 1, str(file)),
+        (("--data-dir", tmp_path / "x", "--database", "postgresql://a/b"), 1, "postgresql"),
+        (("--data-dir", tmp_path / "x", "--storage_dir", "s3://bucket"), 1, "s3"),
+        (("--data-dir", tmp_path / "x", "--port", str(server.port)), 1, str(server.port)),
+        (("--port", "99999"), 2, "port"),
+        (("--config", bad_config), 2, "TOML"),
+        (("--config", unknown), 2, "prot"),
+    ):
+        done = serve(*words)
+        assert done.returncode == code, done
+        assert done.stdout == ""
+        assert "Traceback" not in done.stderr
+        assert said in done.stderr
+
+
+def test_reset_asks_and_deletes_only_what_is_ours(
+    jeff: Any, server: Any, photos: Path, new_home: Any
+) -> None:
+    jeff.run("upload", "--dir", photos)
+    mine = server.data_dir / "storage" / "my own file"
+    mine.touch()
+    server.stop()
+    refused = serve("--data-dir", server.data_dir, "--reset")
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+    server.extra = ("--reset", "--yes")
+    server.start()
+    assert server.stored() == ["my own file"]
+    anybody = new_home("anybody", server)
+    assert anybody.run("list", "--json").json() == []
+    anybody.register("jeff")  # the name is free again
