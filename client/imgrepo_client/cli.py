@@ -1,5 +1,6 @@
 """The program ``imgrepo``: finds the command, runs it, and answers with its exit code."""
 
+import atexit
 import difflib
 import importlib
 import io
@@ -97,7 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     if code == ExitCode.INTERRUPTED:
         # Some thread may be in a read that nothing ends, from a pipe or a dead network drive;
-        # waiting for it is what somebody who presses Ctrl-C least wants.
+        # waiting for it is what somebody who presses Ctrl-C least wants. Temporary folders of the
+        # libraries are removed all the same.
+        atexit._run_exitfuncs()  # noqa: SLF001 - the only way past os._exit
         os._exit(code)
     sys.exit(code)
 

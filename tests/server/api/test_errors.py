@@ -1,6 +1,7 @@
 """One shape for every fault, on every route."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -172,3 +173,16 @@ async def test_the_description_covers_every_route_and_resolves(server: Any) -> N
         for operation in item.values()
     ]
     assert len(ids) == len(set(ids))
+
+    for route in ROUTES:
+        operation = document["paths"][route.path][route.method.lower()]
+        assert set(operation["responses"]) == {"default", *map(str, route.statuses)}
+        assert all(
+            "description" in response
+            for response in operation["responses"].values()
+            if "$ref" not in response
+        )
+        in_path = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
+        assert in_path == set(re.findall(r"{(\w+)}", route.path))
+        takes_body = route.takes("body") is not None or route.form is not None
+        assert ("requestBody" in operation) == takes_body

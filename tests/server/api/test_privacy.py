@@ -4,6 +4,14 @@ import io
 import json
 from typing import Any
 
+import pytest
+from imgrepo_server.api.endpoint import Auth
+from imgrepo_server.api.replies import API
+from imgrepo_server.api.routes import ROUTES
+
+NO_ID = "00000000-0000-7000-8000-000000000000"
+OF_IMAGES = [route for route in ROUTES if "{id}" in route.path]
+
 
 async def test_a_private_image_exists_for_its_owner_only(server: Any, picture: Any) -> None:
     jeff, rita, nobody = (
@@ -95,3 +103,59 @@ async def test_a_server_can_ask_everybody_to_log_in(start_server: Any, picture: 
         await nobody.ask("GET", path, expect=401)
         await jeff.ask("GET", path, expect=200)
     await nobody.ask("GET", "/openapi.json", expect=200)
+
+
+@pytest.mark.parametrize("hidden", ["private", "trashed", "private and trashed"])
+async def test_a_hidden_image_answers_as_one_that_is_not_there(
+    server: Any, picture: Any, hidden: str
+) -> None:
+    jeff, rita = await server.person("jeff"), await server.person("rita")
+    visibility = "private" if "private" in hidden else "public"
+    image = (await jeff.upload(picture(1), visibility=visibility))["image"]["id"]
+    if "trashed" in hidden:
+        await jeff.ask("DELETE", f"/images/{image}", expect=204)
+    seen = (await rita.upload(picture(2)))["image"]["id"]
+    for route in OF_IMAGES:
+        asked = route.takes("query")
+        fields = asked.model_fields.items() if asked else ()
+        required = {name: seen for name, field in fields if field.is_required()}
+        for person in (rita, server.anonymous()):
+            answers = []
+            for image_id in (image, NO_ID):
+                more: dict[str, Any] = {"json": {}} if route.takes("body") else {}
+                if route.form is not None:
+                    more = {"data": {"file": io.BytesIO(picture(3))}}
+                path = route.path.removeprefix(API).replace("{id}", image_id)
+                status, body = await person.ask(route.method, path, params=required, **more)
+                del body["error"]["request_id"]
+                answers.append((status, json.dumps(body).replace(image_id, "ID")))
+            assert answers[0] == answers[1]
+            needs_login = route.auth is Auth.LOGIN and person is not rita
+            code = "unauthenticated" if needs_login else "image_not_found"
+            assert answers[0][0] == (401 if needs_login else 404), route
+            assert code in answers[0][1]
+
+
+async def test_uploading_what_somebody_hides_tells_nothing(server: Any, picture: Any) -> None:
+    jeff, rita = await server.person("jeff"), await server.person("rita")
+    await jeff.upload(picture(1), "secret.jpg", visibility="private", tags=["hidden"])
+    known = await rita.upload(picture(1), "a.jpg")
+    fresh = await rita.upload(picture(2), "a.jpg")
+    differing = {"id", "sha256", "size", "created_at", "links"}
+    for field, value in fresh["image"].items():
+        assert field in differing or known["image"][field] == value
+    assert known.keys() == fresh.keys()
+    assert known["duplicate"] is fresh["duplicate"] is False
+
+
+async def test_hidden_images_take_no_place_in_a_page(server: Any, picture: Any) -> None:
+    jeff, nobody = await server.person("jeff"), server.anonymous()
+    for seed in range(6):
+        await jeff.upload(
+            picture(seed), f"{seed}.jpg", visibility="private" if seed % 2 else "public"
+        )
+    _, page = await nobody.ask("GET", "/images?limit=2", expect=200)
+    assert [image["title"] for image in page["images"]] == ["4.jpg", "2.jpg"]
+    _, rest = await nobody.ask("GET", f"/images?limit=2&cursor={page['next_cursor']}", expect=200)
+    assert [image["title"] for image in rest["images"]] == ["0.jpg"]
+    assert rest["next_cursor"] is None
