@@ -116,7 +116,8 @@ def within_each(query: PackedViews, chunks: Iterable[PackedViews], limit: float)
         np.bitwise_xor(dhash64, chunk.dhash64, out=words[:, here])
         np.bitwise_count(words[:, here], out=more[:, here])
         np.add(short[:, here], more[:, here], out=short[:, here])
-        view, index = np.nonzero(short[:, here] <= most)
+        # In one dimension, where NumPy looks for them many at a time.
+        view, index = np.divmod(np.flatnonzero(short[:, here] <= most), len(chunk))
         if not len(index):
             yield Hits(index, np.empty(0, np.float32), view)
             continue
