@@ -1,5 +1,6 @@
 """A real server in the test's own process, and people who use it."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,13 +95,16 @@ StartServer = Callable[..., Awaitable[RunningServer]]
 
 
 @pytest.fixture
-async def start_server(tmp_path: Path) -> AsyncIterator[StartServer]:
+async def start_server(tmp_path: Path, migrated: Path) -> AsyncIterator[StartServer]:
     """Starts servers; those of one test share a data folder unless told otherwise."""
     clients = []
 
     async def start(**settings: Any) -> RunningServer:
         defaults = {"data_dir": tmp_path / "data", "bcrypt_rounds": 4, "workers": 1}
         chosen: dict[str, Any] = {**defaults, **settings}
+        if not (chosen["data_dir"] / "imgrepo.db").exists():
+            chosen["data_dir"].mkdir()
+            shutil.copy(migrated, chosen["data_dir"] / "imgrepo.db")
         client = TestClient(
             TestServer(build_application(Settings(**chosen))),
             cookie_jar=aiohttp.DummyCookieJar(),
