@@ -53,20 +53,16 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
     """
     import aiohttp  # noqa: PLC0415 - ``stored_original`` shall not wait for it
     from aiohttp import web  # noqa: PLC0415
-    from imgrepo_server.app import READ_BUFFER, LocalAccess, build_application  # noqa: PLC0415 - see the module
+    from imgrepo_server.app import READ_BUFFER  # noqa: PLC0415 - see the module
     from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415
-    from imgrepo_server.settings import Settings  # noqa: PLC0415
 
     token = None if _has_unix_sockets() else secrets.token_urlsafe()
     log = home / "imgrepo.log"
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(_logging_to(log))
         try:
-            application = build_application(
-                Settings(data_dir=home), local=LocalAccess(owner=_owner(), token=token)
-            )
             runner = web.AppRunner(
-                application,
+                _application(home, token),
                 access_log=None,
                 handle_signals=False,
                 read_bufsize=READ_BUFFER,
@@ -89,6 +85,20 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
             host, port = runner.addresses[0][:2]
             connector = aiohttp.TCPConnector(limit=concurrency)
             yield Served(connector, f"http://{host}:{port}", log, token)
+
+
+def _application(home: Path, token: str | None) -> "web.Application":
+    from imgrepo_server.app import LocalAccess, build_application  # noqa: PLC0415 - see the module
+    from imgrepo_server.settings import load_local  # noqa: PLC0415
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    try:
+        settings = load_local(home)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(["IMGREPO", *map(str, first["loc"])]).upper()
+        raise InvalidInputError(f"{name} is not valid: {first['msg']}.") from error
+    return build_application(settings, local=LocalAccess(owner=_owner(), token=token))
 
 
 async def _on_socket(

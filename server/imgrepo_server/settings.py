@@ -91,3 +91,12 @@ def load(given: dict[str, Any], config: Path | None) -> Settings:
             return *base, TomlConfigSettingsSource(settings_cls, config)
 
     return FromFile(**given)
+
+
+def load_local(home: Path) -> Settings:
+    """Settings of the local repository in ``home``.
+
+    Its database and images are in there and nowhere else, also where the environment names those
+    of a server. Raises ``pydantic.ValidationError`` for bad values in the environment.
+    """
+    return Settings(data_dir=home, storage_dir=None, database=None)

@@ -232,3 +232,29 @@ def children_of(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def test_a_servers_settings_do_not_divert_a_local_repository(
+    home: "Home", photos: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    home.more.update(
+        IMGREPO_DATABASE=str(elsewhere / "imgrepo.db"),
+        IMGREPO_STORAGE_DIR=str(elsewhere / "storage"),
+        IMGREPO_DATA_DIR=str(elsewhere),
+    )
+    home.run("upload", photos / "cat_1.jpg")
+    (path,) = home.run("search", "cat", "--format", "paths").lines()
+    assert Path(path).read_bytes() == (photos / "cat_1.jpg").read_bytes()
+    assert not elsewhere.exists()
+    home.more.update(IMGREPO_WORKERS="many")
+    assert "IMGREPO_WORKERS is not valid" in home.run("list", code=2).err
+
+
+def test_damaged_keys_are_named(home: "Home") -> None:
+    keys = home.path / ".local/share/imgrepo/signing_keys.json"
+    keys.parent.mkdir(parents=True)
+    keys.write_text("{}")
+    told = home.run("list", code=1).err
+    assert str(keys) in told
+    assert "Bring it back from a backup, or remove it" in told

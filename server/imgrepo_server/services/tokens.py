@@ -10,6 +10,8 @@ from uuid import UUID
 
 import jwt
 
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+
 _ALGORITHM = "HS256"
 
 
@@ -26,27 +28,43 @@ class SigningKeys:
 
 
 def load_signing_keys(path: Path) -> SigningKeys:
-    """Read the keys; make them at the first start, readable by this user only."""
+    """Read the keys; make them at the first start, readable by this user only.
+
+    Raises OSError, and INTERNAL for a file that holds something else.
+    """
     try:
-        stored = json.loads(path.read_text())
+        return _from_json(path.read_text())
     except FileNotFoundError:
-        stored = _create(path)
-    return SigningKeys(stored["current"], stored["keys"])
+        return _from_json(_create(path))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ImgrepoError(
+            ErrorCode.INTERNAL,
+            f"{path} is damaged. Bring it back from a backup, or remove it: then everybody has "
+            "to log in again.",
+        ) from error
 
 
-def _create(path: Path) -> dict[str, object]:
+def _from_json(text: str) -> SigningKeys:
+    stored = json.loads(text)
+    keys = {str(name): str(key) for name, key in stored["keys"].items()}
+    if stored["current"] not in keys:
+        raise KeyError(stored["current"])
+    return SigningKeys(stored["current"], keys)
+
+
+def _create(path: Path) -> str:
     key_id = secrets.token_hex(4)
-    made: dict[str, object] = {"current": key_id, "keys": {key_id: secrets.token_urlsafe(48)}}
+    made = json.dumps({"current": key_id, "keys": {key_id: secrets.token_urlsafe(48)}})
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(made, file)
+        file.write(made)
         file.flush()
         os.fsync(file.fileno())
     try:
         os.link(draft, path)  # unlike a rename, it leaves the keys of a process that was faster
     except FileExistsError:
-        made = json.loads(path.read_text())
+        made = path.read_text()
     finally:
         draft.unlink()
     return made

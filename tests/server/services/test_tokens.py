@@ -13,6 +13,7 @@ import pytest
 import uuid_utils.compat as uuid7_source
 from hypothesis import given
 from hypothesis import strategies as st
+from imgrepo_server.errors import ImgrepoError
 from imgrepo_server.services.tokens import SigningKeys, Tokens, load_signing_keys
 
 KEYS = SigningKeys("new", {"new": "n" * 48, "old": "o" * 48})
@@ -23,6 +24,7 @@ LATER = NOW + timedelta(hours=1)
 LOAD_AT = """
 import sys, time
 from pathlib import Path
+from imgrepo_server.errors import ImgrepoError
 from imgrepo_server.services.tokens import load_signing_keys
 print("ready", flush=True)
 start = float(sys.stdin.readline())
@@ -141,3 +143,13 @@ def test_processes_that_start_first_at_once_agree(tmp_path: Path) -> None:
     assert len(outputs[0].split()) == 20
     assert outputs[0] == outputs[1] == outputs[2]
     assert {path.name for path in tmp_path.rglob("*.json*")} == {"signing_keys.json"}
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", "null", "\0", '{"current": "a", "keys": {}}', '{"keys": 1}']
+)
+def test_a_file_that_holds_no_keys_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "signing_keys.json"
+    path.write_text(content)
+    with pytest.raises(ImgrepoError, match="is damaged"):
+        load_signing_keys(path)
