@@ -62,16 +62,31 @@ def _version(context: click.Context, _option: click.Parameter, value: bool) -> N
 
 
 class Command(click.Command):
-    """A command that also takes the global options, unless it has one of that name itself."""
+    """A command that also takes the global options, unless it has one of that name itself.
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    ``dash_hint`` is said to somebody whose argument begins with a dash and is no option.
+    """
+
+    def __init__(self, *args: Any, dash_hint: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self._dash_hint = dash_hint
         own = {name for parameter in self.params for name in parameter.opts}
         for option in global_options():
             if not own.intersection(option.opts):
                 if isinstance(option, click.Option):
                     option.hidden = True  # explained once, in the program's own help
                 self.params.append(option)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, with the hint."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not self._dash_hint or error.option_name.startswith("--"):
+                raise
+            raise click.NoSuchOption(
+                error.option_name, f"{error.message} {self._dash_hint}", ctx=ctx
+            ) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with an ``Invocation`` as the context's object."""

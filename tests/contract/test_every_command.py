@@ -52,6 +52,7 @@ def test_finding_and_showing(person: "Home", photos: Path) -> None:
     assert set(only(silent(person.run("list", "--json", "--quiet", "--limit", "1")))) == IMAGE
     assert only(silent(person.run("--quiet", "search", "tag:pets", "--json")))["id"] == image
     # After "--" also a word that begins with a dash is a part of the query.
+    assert "search -- cat -dog" in person.run("search", "cat", "-tag:pets", code=2).err
     assert len(silent(person.run("search", "--quiet", "--", "cat", "-tag:pets")).lines()) == 5
 
     cat = photos / "cat_1.jpg"

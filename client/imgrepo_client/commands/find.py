@@ -44,7 +44,11 @@ def _result_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@command("search", short_help="Find images.")
+@command(
+    "search",
+    short_help="Find images.",
+    dash_hint="To leave a word out, write -- before the query: imgrepo search -- cat -dog",
+)
 @click.argument("query", nargs=-1)
 @click.option(
     "--keyword", "keywords", metavar="K", multiple=True, help="Repeatable; all must match."
