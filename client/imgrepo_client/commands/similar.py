@@ -110,9 +110,10 @@ async def _duplicates(invocation: Invocation, given: dict[str, Any]) -> ExitCode
         if shown == 0:
             invocation.output.note("No duplicates.")
             return ExitCode.DONE
-        more = f" of {total:,} groups; --all shows the rest" if shown < total else " groups"
+        more = f" of {total:,}; --all shows the rest" if shown < total else ""
         invocation.output.note(
-            f"{shown:,}{more}. Deleting the {len(others):,} others would free {file_size(frees)}."
+            f"Groups: {shown:,}{more}. Deleting the others ({len(others):,}) would free "
+            f"{file_size(frees)}."
         )
         if not given["delete_others"]:
             return ExitCode.DONE

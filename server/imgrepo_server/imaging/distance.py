@@ -5,6 +5,7 @@ that differ: 0 for the same picture, about 96 for strangers, 192 at most. Two pi
 apart as their closest pair of views.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,7 @@ __all__ = [
     "PackedViews",
     "distance",
     "distances",
+    "floor_to_quarter",
     "match_of",
     "pack",
     "similarity",
@@ -85,6 +87,11 @@ def distances(query: PackedViews, stored: PackedViews) -> NDArray[np.float32]:
     return result
 
 
+def floor_to_quarter(limit: float) -> float:
+    """The greatest possible S that is not above a limit: exact also in single precision."""
+    return math.floor(limit * 4) / 4
+
+
 def within(query: PackedViews, stored: PackedViews, limit: float) -> Hits:
     """The stored views whose least S to any view of the query is at most ``limit``.
 
@@ -108,6 +115,7 @@ def within_each(query: PackedViews, chunks: Iterable[PackedViews], limit: float)
     words = np.empty((len(query), CHUNK), np.uint64)
     short, more = np.empty((2, len(query), CHUNK), np.uint8)
     phash64, dhash64 = query.phash64[:, np.newaxis], query.dhash64[:, np.newaxis]
+    limit = floor_to_quarter(limit)
     most = np.uint8(limit)
     for chunk in chunks:
         here = slice(len(chunk))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from imgrepo_server.imaging.distance import PackedViews
+from imgrepo_server.imaging.distance import PackedViews, floor_to_quarter
 
 _BANDS: Final = 8
 _BITS: Final = 16
@@ -48,6 +48,7 @@ def near_pairs(views: PackedViews, limit: float) -> Iterator[tuple[Indices, Indi
 
     A pair may come several times. Of views that are equal in every bit only the first is paired.
     """
+    limit = floor_to_quarter(limit)
     distinct = np.unique(_words(views), axis=0, return_index=True)[1]
     views = _chosen(views, distinct)
     keys = _band_keys(views)

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from imgrepo_server.imaging.distance import PackedViews, distances
+from imgrepo_server.imaging.grouping import groups
+from imgrepo_server.imaging.near_pairs import connected, near_pairs
+from numpy.typing import NDArray
+
+
+def packed(words: NDArray[np.uint64]) -> PackedViews:
+    return PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
+
+
+def relatives(seed: int, count: int) -> NDArray[np.uint64]:
+    """Views of which many are a few bits from others, some of them in the short hashes only."""
+    chance = np.random.default_rng(seed)
+    words = chance.integers(0, 2**64, (count, 6), dtype=np.uint64)
+    for row in range(1, count):
+        if chance.random() < 0.7:
+            words[row] = words[chance.integers(row)]
+            bits = chance.choice(chance.choice([128, 384]), chance.integers(0, 50), replace=False)
+            for bit in bits:
+                words[row, bit // 64] ^= np.uint64(1) << np.uint64(bit % 64)
+    return words
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    seed=st.integers(0, 10**6),
+    limit=st.one_of(st.sampled_from([0, 1, 7, 8, 12, 28, 28.25]), st.floats(0, 34)),
+)
+def test_it_finds_every_near_pair_and_no_other(seed: int, limit: float) -> None:
+    words = np.unique(relatives(seed, 60), axis=0)
+    views = packed(words)
+    table = distances(views, views)
+    wanted = {(a, b) for a, b in np.argwhere(table.astype(float) <= limit).tolist() if a < b}
+    found = {
+        (min(a, b), max(a, b))
+        for one, other in near_pairs(views, limit)
+        for a, b in zip(one.tolist(), other.tolist(), strict=True)
+    }
+    assert found == wanted
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 10**6), limit=st.sampled_from([0, 12, 28]))
+def test_pictures_are_connected_through_any_of_their_views(seed: int, limit: float) -> None:
+    chance = np.random.default_rng(seed)
+    words = relatives(seed, 60)
+    owner = np.sort(chance.integers(0, 40, 60))
+    table = distances(packed(words), packed(words))
+    label = np.arange(40)
+    for a, b in np.argwhere(table <= limit):  # the plainest union: relabel everything
+        label[label == label[owner[b]]] = label[owner[a]]
+    found = connected(packed(words), owner, 40, limit)
+    assert [np.flatnonzero(found == one).tolist() for one in found] == [
+        np.flatnonzero(label == one).tolist() for one in label
+    ]
+
+
+def as_bytes(*pictures: NDArray[np.uint64]) -> list[bytes]:
+    return [picture.tobytes() for picture in pictures]
+
+
+@pytest.fixture
+def chain() -> list[bytes]:
+    """Three pictures, each 20 bits from the one before: the ends are 40 apart."""
+    first = np.random.default_rng(5).integers(0, 2**64, 6, dtype=np.uint64)
+    second, third = first.copy(), first.copy()
+    second[0] ^= np.uint64(0xFFFFF)
+    third[0] ^= np.uint64(0xFFFFFFFFFF)
+    return as_bytes(first, second, third)
+
+
+def test_a_chain_is_one_group(chain: list[bytes]) -> None:
+    assert groups(chain, 28, []) == [[0, 1, 2]]
+    assert groups(chain, 19, []) == []
+
+
+def test_two_that_were_told_apart_never_share_a_group(chain: list[bytes]) -> None:
+    assert groups(chain, 28, [(0, 2)]) in ([[0, 1]], [[1, 2]])
+    assert groups(chain, 28, [(0, 1)]) == [[1, 2]]
+    assert groups(chain, 28, [(0, 1), (1, 2)]) == []
+
+
+def test_pictures_without_views_take_no_part(chain: list[bytes]) -> None:
+    assert groups([b"", chain[0], b"", chain[0]], 28, []) == [[1, 3]]
+    assert groups([b"", b""], 28, []) == []
+    assert groups([], 28, []) == []

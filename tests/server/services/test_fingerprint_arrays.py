@@ -1,0 +1,70 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from imgrepo_server.imaging.distance import CHUNK, PackedViews, distances, pack
+from imgrepo_server.models import View
+from imgrepo_server.services.fingerprint_arrays import FingerprintArrays
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def view(noise: bytes) -> View:
+    return View(noise[:8], noise[8:16], noise[16:48])
+
+
+def test_many_blocks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolExecutor) -> None:
+    """More views than one thread's share of blocks, appended in pieces that fit no block."""
+    chance = np.random.default_rng(1)
+    count = 20 * CHUNK
+    stored = chance.bytes(48 * count)
+    arrays = FingerprintArrays()
+    start = 0
+    for size in [1, CHUNK - 1, 1, CHUNK, CHUNK + 1, 5, count]:
+        stop = min(count, start + size)
+        rows = [(1 + n, False, stored[48 * n : 48 * (n + 1)]) for n in range(start, stop)]
+        arrays.append(rows)
+        start = stop
+    words = np.frombuffer(stored, np.uint64).reshape(-1, 6)
+    known = PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
+    query = [view(chance.bytes(48)), view(stored[48 * CHUNK : 48 * CHUNK + 48])]
+    near = arrays.near(query, 75, flat=False, threads=threads)
+    least = distances(pack(query), known).min(axis=0)
+    expected = np.flatnonzero(least <= 75)
+    assert len(near) == len(expected) > 10
+    assert near.distance[0] == 0
+    assert near.seq[0] == 1 + CHUNK
+    assert dict(zip(near.seq.tolist(), near.distance.tolist(), strict=True)) == {
+        1 + int(place): float(least[place]) for place in expected
+    }
+
+
+def test_flat_wholes_take_part_when_asked_and_their_boxes_always(
+    threads: ThreadPoolExecutor,
+) -> None:
+    chance = np.random.default_rng(2)
+    whole, box = chance.bytes(48), chance.bytes(48)
+    arrays = FingerprintArrays()
+    arrays.append([(7, True, whole + box)])
+    for flat, noise, found in (
+        (False, whole, []),
+        (True, whole, [7]),
+        (False, box, [7]),
+        (True, box, [7]),
+    ):
+        near = arrays.near([view(noise)], 12, flat=flat, threads=threads)
+        assert near.seq.tolist() == found
+
+
+def test_the_next_page_begins_after_the_last_ones_end(threads: ThreadPoolExecutor) -> None:
+    noise = np.random.default_rng(3).bytes(48)
+    arrays = FingerprintArrays()
+    arrays.append([(seq, False, noise) for seq in (2, 3, 5)])
+    near = arrays.near([view(noise)], 0, flat=False, threads=threads)
+    assert [near.position_after(0, seq) for seq in (-1, 2, 3, 4, 5, 6)] == [0, 0, 1, 2, 2, 3]
+    assert near.position_after(1, -1) == 3

@@ -1,0 +1,84 @@
+"""Fingerprints of an older version: left out of searches, computed anew, and noticed at once."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from imgrepo_server.db.tables import fingerprints
+from imgrepo_server.models import User, View, Viewer
+from imgrepo_server.services.fingerprint_index import FingerprintIndex
+from imgrepo_server.services.reindex import Progress, Reindex
+from sqlalchemy import Connection
+
+
+def outdate(connection: Connection) -> None:
+    views = b"\x55" * 48
+    connection.execute(sa.update(fingerprints).values(version=0, views=views))
+
+
+def numbers(connection: Connection) -> list[tuple[int, int]]:
+    rows = connection.execute(sa.select(fingerprints.c.seq, fingerprints.c.version))
+    return [(row.seq, row.version) for row in rows]
+
+
+async def stored_views(house: Any) -> list[bytes]:
+    query = sa.select(fingerprints.c.views).order_by(fingerprints.c.blob_seq)
+    rows: list[bytes] = await house.database.read(lambda c: c.execute(query).scalars().all())
+    return rows
+
+
+@pytest.fixture
+def reindex(house: Any, workers: Any) -> Reindex:
+    return Reindex(database=house.database, store=house.store, workers=workers)
+
+
+async def test_it_brings_back_what_an_upload_computed(
+    house: Any, jeff: User, picture: Any, reindex: Reindex
+) -> None:
+    for seed in range(5):
+        await house.upload(jeff, picture(seed))
+    before = await stored_views(house)
+    await house.database.write(outdate)
+    told: list[tuple[int, int]] = []
+
+    def note(progress: Progress) -> None:
+        told.append((progress.done, progress.total))
+
+    progress = await reindex.run(note)
+    assert (progress.done, progress.total, progress.failures) == (5, 5, [])
+    assert told[0] == (0, 5)
+    assert told[-1] == (5, 5)
+    assert await stored_views(house) == before
+    assert (await reindex.run(note)).total == 0
+
+
+async def test_a_running_servers_index_hears_of_it(
+    house: Any, jeff: User, picture: Any, reindex: Reindex
+) -> None:
+    await house.upload(jeff, picture(1))
+    (packed,) = await stored_views(house)
+    query = [View(packed[:8], packed[8:16], packed[16:48])]
+    index = FingerprintIndex(house.database)
+    await house.database.write(outdate)
+    assert await index.near(query, 10) is None  # other versions cannot be compared
+    await reindex.run(lambda _: None)
+    near = await index.near(query, 10)
+    assert near is not None
+    ((seq, _),) = await house.database.read(numbers)
+    assert near.seq.tolist() == [seq]
+    index.close()
+
+
+async def test_what_cannot_be_computed_is_named_and_stays(
+    house: Any, jeff: User, picture: Any, reindex: Reindex
+) -> None:
+    kept = await house.upload(jeff, picture(1))
+    lost = await house.upload(jeff, picture(2))
+    sha256 = lost.image.sha256
+    await house.store.remove(f"{sha256[:2]}/{sha256[2:4]}/{sha256}")
+    await house.database.write(outdate)
+    progress = await reindex.run(lambda _: None)
+    assert progress.done == 1
+    assert [failure.sha256 for failure in progress.failures] == [sha256]
+    assert sorted(version for _, version in await house.database.read(numbers)) == [0, 1]
+    assert kept.image.id in {image.id for image in await house.images(Viewer(jeff))}
