@@ -39,44 +39,41 @@ def only(ran: "Ran") -> dict[str, Any]:
     return value
 
 
-def test_finding_and_showing(person: "Home", photos: Path) -> None:
-    quiet = silent(person.run("upload", photos / "cat_1.jpg", "--quiet", "--tag", "Pets"))
+def test_finding_and_showing(jeff: "Home", server: "ServerProcess", photos: Path) -> None:
+    quiet = silent(jeff.run("upload", photos / "cat_1.jpg", "--quiet", "--tag", "Pets"))
     (image,) = quiet.lines()
-    person.run("upload", "--dir", photos, "--tags-from-path", "--quiet")
+    jeff.run("upload", "--dir", photos, "--tags-from-path", "--quiet")
 
-    shown = only(silent(person.run("show", image, "--json", "--quiet")))
+    shown = only(silent(jeff.run("show", image, "--json", "--quiet")))
     assert set(shown) == IMAGE
     assert set(shown["links"]) == {"file", "preview"}
     assert shown["created_at"].endswith("Z")
-    assert silent(person.run("--quiet", "show", image)).lines() == [image]
-    assert set(only(silent(person.run("list", "--json", "--quiet", "--limit", "1")))) == IMAGE
-    assert only(silent(person.run("--quiet", "search", "tag:pets", "--json")))["id"] == image
+    assert silent(jeff.run("--quiet", "show", image)).lines() == [image]
+    assert set(only(silent(jeff.run("list", "--json", "--quiet", "--limit", "1")))) == IMAGE
+    assert only(silent(jeff.run("--quiet", "search", "tag:pets", "--json")))["id"] == image
     # After "--" also a word that begins with a dash is a part of the query.
-    assert "search -- cat -dog" in person.run("search", "cat", "-tag:pets", code=2).err
-    assert len(silent(person.run("search", "--quiet", "--", "cat", "-tag:pets")).lines()) == 5
+    assert "search -- cat -dog" in jeff.run("search", "cat", "-tag:pets", code=2).err
+    assert len(silent(jeff.run("search", "--quiet", "--", "cat", "-tag:pets")).lines()) == 5
 
     cat = photos / "cat_1.jpg"
-    like_file = silent(person.run("search", "--image", cat, "--json", "--quiet")).json()
+    like_file = silent(jeff.run("search", "--image", cat, "--json", "--quiet")).json()
     assert set(like_file[0]) >= MATCH
     assert (like_file[0]["id"], like_file[0]["distance"]) == (image, 0)
-    piped = silent(person.run("search", "--image", "-", "--quiet", stdin=cat.read_bytes()))
+    piped = silent(jeff.run("search", "--image", "-", "--quiet", stdin=cat.read_bytes()))
     assert piped.lines()[0] == image
-    like_stored = person.run("search", "--image", image, "--distance", "192", "--json", "--all")
+    like_stored = jeff.run("search", "--image", image, "--distance", "192", "--json", "--all")
     assert image not in {one["id"] for one in like_stored.json()}
 
-    (path,) = silent(person.run("search", "tag:pets", "--format", "paths", "--quiet")).lines()
-    if person.server is None:
-        assert Path(path).read_bytes() == cat.read_bytes()
-    else:
-        assert path == f"{person.server}/api/v1/images/{image}/file"
+    (address,) = silent(jeff.run("search", "tag:pets", "--format", "paths", "--quiet")).lines()
+    assert address == f"{server.url}/api/v1/images/{image}/file"
 
-    assert silent(person.run("tags", "--quiet")).lines() == ["beach", "pets"]
-    assert only(silent(person.run("tags", "PE", "--json", "--quiet"))) == {
+    assert silent(jeff.run("tags", "--quiet")).lines() == ["beach", "pets"]
+    assert only(silent(jeff.run("tags", "PE", "--json", "--quiet"))) == {
         "name": "pets",
         "count": 1,
     }
-    assert silent(person.run("tags", "nothing like it", "--quiet")).out == ""
-    whoami = only(silent(person.run("whoami", "--json", "--quiet")))
+    assert silent(jeff.run("tags", "nothing like it", "--quiet")).out == ""
+    whoami = only(silent(jeff.run("whoami", "--json", "--quiet")))
     assert whoami["usage"]["images"] == 10
     assert whoami["tier"] is whoami["quota"] is None
 
@@ -127,8 +124,13 @@ def test_changing_and_removing_in_a_local_repository(
     home: "Home", photos: Path, tmp_path: Path
 ) -> None:
     (image,) = home.run("upload", photos / "cat_1.jpg", "--quiet").lines()
-    edited = silent(home.run("edit", image, "--title", "Tom", "--private", "--json", "--quiet"))
-    assert (only(edited)["title"], only(edited)["visibility"]) == ("Tom", "private")
+    edited = silent(
+        home.run("edit", image, "--title", "Tom", "--add-tag", "Pets", "--json", "--quiet")
+    )
+    assert (only(edited)["title"], only(edited)["tags"]) == ("Tom", ["pets"])
+    assert silent(home.run("tags", "--quiet")).lines() == ["pets"]
+    (path,) = silent(home.run("search", "tag:pets", "--format", "paths", "--quiet")).lines()
+    assert Path(path).read_bytes() == (photos / "cat_1.jpg").read_bytes()
     silent(home.run("download", "--query", "tom", "--to", tmp_path / "to", "--quiet"))
     assert (tmp_path / "to" / "cat_1.jpg").read_bytes() == (photos / "cat_1.jpg").read_bytes()
     silent(home.run("delete", image, "--quiet"))

@@ -213,7 +213,7 @@ def test_a_local_repository_leaves_nothing_running(
         if ending == "interrupted" and len(started) >= 2 and not interrupted:
             interrupted = True
             os.killpg(client.pid, signal.SIGINT)
-        time.sleep(0.005)
+        time.sleep(0.02)
     client.communicate()
     assert client.returncode == (130 if interrupted else 0)
     assert started
