@@ -161,6 +161,8 @@ images = sa.Table(
     sa.Column("visibility", sa.String(16), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("trashed_at", UtcDateTime),
+    # Whether others may know where it was taken, if the file says so.
+    sa.Column("share_location", sa.Boolean, nullable=False, server_default=sa.false()),
     # Folded, for sorting and searching; the last one is title, description, owner and tags.
     sa.Column("title_key", sa.Text, nullable=False),
     sa.Column("description_key", sa.Text, nullable=False),
