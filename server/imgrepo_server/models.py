@@ -11,9 +11,10 @@ from imgrepo_server.query.tree import Everything, Node
 
 
 class Visibility(StrEnum):
-    """Who may see an image: its owner only, or anybody."""
+    """Who may see an image: its owner only, also the people it is shared with, or anybody."""
 
     PRIVATE = "private"
+    SHARED = "shared"
     PUBLIC = "public"
 
 
@@ -96,7 +97,10 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A person's image: their words about it, and the facts about its bytes."""
+    """A person's image: their words about it, and the facts about its bytes.
+
+    ``shared_with`` are the names that its owner gave, for the owner alone: None for others.
+    """
 
     id: UUID
     owner: str
@@ -115,6 +119,7 @@ class Image:
     height: int
     taken_at: datetime | None
     exif: dict[str, Any]
+    shared_with: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +135,17 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True)
 class ImageChanges:
-    """What an edit changes; None leaves a field as it is. Tags are normalised names."""
+    """What an edit changes; None leaves a field as it is. Tags are normalised names.
+
+    At most one of ``visibility`` (private or public) and ``share_with`` is given; see
+    ``db.visibility`` for what becomes of an image.
+    """
 
     title: str | None = None
     description: str | None = None
     visibility: Visibility | None = None
+    share_with: tuple[str, ...] = ()
+    unshare: tuple[str, ...] = ()
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
 

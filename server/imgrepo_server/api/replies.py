@@ -67,7 +67,10 @@ class LinksBody(Reply):
 
 
 class ImageBody(Reply):
-    """An image. Times are UTC, ``size`` is in bytes, ``width`` and ``height`` in pixels."""
+    """An image. Times are UTC, ``size`` is in bytes, ``width`` and ``height`` in pixels.
+
+    ``shared_with`` are the names that its owner gave; null for everybody else.
+    """
 
     id: UUID
     title: str
@@ -75,6 +78,7 @@ class ImageBody(Reply):
     description: str
     tags: tuple[str, ...]
     visibility: Visibility
+    shared_with: tuple[str, ...] | None
     owner: str
     sha256: str
     size: int

@@ -2,7 +2,7 @@
 
 import unicodedata
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    model_validator,
 )
 
 from imgrepo_server.models import Sort, Visibility
@@ -72,6 +73,16 @@ Keyword = Annotated[str, Field(max_length=400)]
 Distance = Annotated[float, Field(ge=0, le=192)]
 
 
+def _chosen(visibility: Visibility) -> Visibility:
+    if visibility is Visibility.SHARED:
+        raise ValueError("To share an image, name the people in share_with of PATCH /images/{id}")
+    return visibility
+
+
+ChosenVisibility = Annotated[Visibility, AfterValidator(_chosen)]
+People = Annotated[tuple[UserName, ...], Field(max_length=100)]
+
+
 class Registration(Request):
     """A new account."""
 
@@ -114,7 +125,7 @@ class UploadFields(Request):
     title: Title | None = None
     description: Description = ""
     tags: Tags = ()
-    visibility: Visibility = Visibility.PUBLIC
+    visibility: ChosenVisibility = Visibility.PUBLIC
     sha256: Sha256 | None = None
     on_similar: OnSimilar = OnSimilar.STORE
     distance: Distance = 28
@@ -143,13 +154,26 @@ class VerifyRequest(Request):
 
 
 class Edit(Request):
-    """What to change; what is left out stays."""
+    """What to change; what is left out stays.
+
+    ``share_with`` names people who see the image beside its owner, and nobody else then does;
+    names that no account has are kept without effect. ``unshare`` takes people off; with the last
+    of them the image becomes private, as it does with ``visibility``, which forgets them all.
+    """
 
     title: Title | None = None
     description: Description | None = None
-    visibility: Visibility | None = None
+    visibility: ChosenVisibility | None = None
+    share_with: People = ()
+    unshare: People = ()
     add_tags: Tags = ()
     remove_tags: Tags = ()
+
+    @model_validator(mode="after")
+    def _one_audience(self) -> Self:
+        if self.visibility is not None and self.share_with:
+            raise ValueError("Give either visibility or share_with: an image is one or the other")
+        return self
 
 
 class FilterQuery(Request):

@@ -220,6 +220,7 @@ def _image(
         height=facts.height,
         taken_at=facts.taken_at,
         exif=facts.exif,
+        shared_with=(),
     )
 
 
