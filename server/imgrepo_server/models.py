@@ -25,15 +25,36 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Tier(StrEnum):
+    """What an account may hold and see, from least to most; no tier at all is above them all."""
+
+    FREE = "free"
+    PREMIUM = "premium"
+    BUSINESS = "business"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least. The order of the names means nothing, so compare these."""
+        return tuple(Tier).index(self)
+
+    def is_reached_by(self, tier: "Tier | None") -> bool:
+        """Whether somebody of that tier (None: without limits) has this one or more."""
+        return tier is None or tier.rank >= self.rank
+
+
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. ``id`` is internal and never leaves the server; ``name`` is public."""
+    """An account. ``id`` is internal and never leaves the server; ``name`` is public.
+
+    Without a ``tier`` nothing is limited.
+    """
 
     id: int
     name: str
     email: str | None
     role: Role
     created_at: datetime
+    tier: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What requests look like. The OpenAPI description is generated from these."""
 
+import re
 import unicodedata
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -19,6 +20,7 @@ from imgrepo_server.models import Sort, Visibility
 from imgrepo_server.text import fold, normalize_tag
 
 MAX_TITLE = 500
+_USER_NAME = r"^\w[\w.@+-]*$"
 
 
 class Request(BaseModel):
@@ -55,7 +57,7 @@ def _number(text: str | int) -> int:
 
 UserName = Annotated[
     str,
-    StringConstraints(pattern=r"^\w[\w.@+-]*$", min_length=1, max_length=64),
+    StringConstraints(pattern=_USER_NAME, min_length=1, max_length=64),
     AfterValidator(_sayable),
 ]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=1024)]
@@ -79,8 +81,15 @@ def _chosen(visibility: Visibility) -> Visibility:
     return visibility
 
 
+def _person(name: str) -> str:
+    if not re.fullmatch(_USER_NAME, name):
+        raise ValueError("This can be nobody's user name; give names one by one")
+    return _sayable(name)
+
+
 ChosenVisibility = Annotated[Visibility, AfterValidator(_chosen)]
-People = Annotated[tuple[UserName, ...], Field(max_length=100)]
+Person = Annotated[str, Field(max_length=64), AfterValidator(_person)]
+People = Annotated[tuple[Person, ...], Field(max_length=100)]
 
 
 class Registration(Request):
