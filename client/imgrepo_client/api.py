@@ -164,6 +164,7 @@ class Client(SimilarRoutes):
         visibility: Visibility | None = None,
         share_with: Sequence[str] = (),
         unshare: Sequence[str] = (),
+        share_location: bool | None = None,
     ) -> Image:
         """Change what is said about an image, or who sees it; None leaves as it is."""
         said: dict[str, object] = {
@@ -174,6 +175,7 @@ class Client(SimilarRoutes):
             "visibility": visibility,
             "share_with": list(share_with) or None,
             "unshare": list(unshare) or None,
+            "share_location": share_location,
         }
         body = {key: value for key, value in said.items() if value is not None}
         answer = await self._transport.ask("PATCH", image_path(image_id), body=body)

@@ -9,6 +9,12 @@ from uuid import UUID
 
 from imgrepo_server.query.tree import Everything, Node
 
+MAX_TITLE = 500
+"""Characters of a title."""
+
+LOCATION_PREFIX = "gps_"
+"""Begins the names of everything in ``exif`` that tells a place."""
+
 
 class Visibility(StrEnum):
     """Who may see an image: its owner only, also the people it is shared with, or anybody."""
@@ -140,12 +146,36 @@ class Image:
     height: int
     taken_at: datetime | None
     exif: dict[str, Any]
+    share_location: bool
     shared_with: tuple[str, ...] | None = None
+
+    def exif_for(self, viewer: Viewer) -> dict[str, Any]:
+        """What the viewer may know of ``exif``: of the place, only what the owner shares."""
+        if self.share_location or viewer.user_id == self.owner_id:
+            return self.exif
+        return {
+            name: value for name, value in self.exif.items() if not name.startswith(LOCATION_PREFIX)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of an image as they upload it; None leaves it to the file.
+
+    ``tags`` are normalised names. With ``exif_tags``, the camera and the year become tags too.
+    """
+
+    filename: str
+    visibility: Visibility
+    title: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    exif_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """What a person says of an image as they upload it. ``tags`` are normalised names."""
+    """The words under which an image is kept at first. ``tags`` are normalised names."""
 
     title: str
     filename: str
@@ -167,6 +197,7 @@ class ImageChanges:
     visibility: Visibility | None = None
     share_with: tuple[str, ...] = ()
     unshare: tuple[str, ...] = ()
+    share_location: bool | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 IMAGE = {
     "id", "title", "filename", "description", "tags", "visibility", "shared_with", "owner",
     "sha256", "size", "width", "height", "format", "taken_at", "created_at", "trashed_at", "exif",
-    "links",
+    "share_location", "links",
 }  # fmt: skip
 MATCH = IMAGE | {"distance", "similarity", "match", "orientation"}
 NO_ID = "00000000-0000-7000-8000-000000000000"

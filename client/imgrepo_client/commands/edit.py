@@ -28,6 +28,11 @@ from imgrepo_client.sharing import NamesCommand, seen_by
     "--share-with", metavar="NAME...", multiple=True, help="Only you and these people see it."
 )
 @click.option("--unshare", metavar="NAME...", multiple=True, help="These people no longer do.")
+@click.option(
+    "--share-location/--hide-location",
+    default=None,
+    help="Whether others may know where it was taken.",
+)
 def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:
     """Change title, description, tags, or who may see images of yours.
 

@@ -16,10 +16,9 @@ from pydantic import (
     model_validator,
 )
 
-from imgrepo_server.models import Sort, Visibility
+from imgrepo_server.models import MAX_TITLE, Sort, Visibility
 from imgrepo_server.text import fold, normalize_tag
 
-MAX_TITLE = 500
 _USER_NAME = r"^\w[\w.@+-]*$"
 
 
@@ -126,14 +125,17 @@ class OnSimilar(StrEnum):
 
 
 class UploadFields(Request):
-    """The form fields beside ``file``. The title defaults to the file's name.
+    """The form fields beside ``file``.
 
+    Title and description default to those inside the file, the title then to the file's name;
+    keywords inside the file become tags, with ``exif_tags`` also the camera and the year.
     ``distance`` bounds what ``on_similar`` takes for similar.
     """
 
     title: Title | None = None
-    description: Description = ""
+    description: Description | None = None
     tags: Tags = ()
+    exif_tags: bool = False
     visibility: ChosenVisibility = Visibility.PUBLIC
     sha256: Sha256 | None = None
     on_similar: OnSimilar = OnSimilar.STORE
@@ -168,6 +170,7 @@ class Edit(Request):
     ``share_with`` names people who see the image beside its owner, and nobody else then does;
     names that no account has are kept without effect. ``unshare`` takes people off; with the last
     of them the image becomes private, as it does with ``visibility``, which forgets them all.
+    ``share_location``: whether others may know where the image was taken.
     """
 
     title: Title | None = None
@@ -175,6 +178,7 @@ class Edit(Request):
     visibility: ChosenVisibility | None = None
     share_with: People = ()
     unshare: People = ()
+    share_location: bool | None = None
     add_tags: Tags = ()
     remove_tags: Tags = ()
 

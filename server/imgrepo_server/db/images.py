@@ -40,6 +40,7 @@ _COLUMNS = (
     images.c.visibility,
     images.c.created_at,
     images.c.trashed_at,
+    images.c.share_location,
     blobs.c.sha256,
     blobs.c.size,
     blobs.c.format,
@@ -194,6 +195,8 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
             "description": changes.description,
             "description_key": fold(changes.description),
         }
+    if changes.share_location is not None:
+        values["share_location"] = changes.share_location
     if values:
         connection.execute(sa.update(images).where(images.c.id == image.id).values(**values))
     seq = _seq(connection, image.id)
@@ -218,6 +221,7 @@ def replace_words(connection: Connection, image: Image, new: NewImage) -> Image:
             title=new.title,
             description=new.description,
             visibility=new.visibility,
+            share_location=False,
             add_tags=new.tags,
             remove_tags=image.tags,
         ),
@@ -312,4 +316,5 @@ def _image(
         taken_at=row.taken_at,
         exif=row.exif,
         shared_with=people,
+        share_location=row.share_location,
     )

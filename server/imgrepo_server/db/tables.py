@@ -171,6 +171,8 @@ images = sa.Table(
     sa.Column("trashed_at", UtcDateTime),
     # From which tier upward originals in the gallery are given out; NULL outside of it.
     sa.Column("gallery_tier", sa.String(16)),
+    # Whether others may know where it was taken, if the file says so.
+    sa.Column("share_location", sa.Boolean, nullable=False, server_default=sa.false()),
     # Folded, for sorting and searching; the last one is title, description, owner and tags.
     sa.Column("title_key", sa.Text, nullable=False),
     sa.Column("description_key", sa.Text, nullable=False),

@@ -6,7 +6,7 @@ from alembic import op
 from imgrepo_server.db.types import UtcDateTime
 
 revision = "0004"
-down_revision = "0005"
+down_revision = "0003"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
