@@ -23,7 +23,18 @@ _HEADERS = {
 
 async def original(call: Call) -> web.StreamResponse:
     """The file as it was uploaded, byte for byte."""
+    image = await call.services.catalog.image_to_download(call.viewer, call.image_id)
+    return await send_original(call, image)
+
+
+async def preview(call: Call, query: PreviewQuery) -> web.StreamResponse:
+    """A small JPEG without any metadata."""
     image = await call.services.catalog.image(call.viewer, call.image_id)
+    return await send_preview(call, image, query.size)
+
+
+async def send_original(call: Call, image: Image) -> web.StreamResponse:
+    """The original of an image, to somebody who may have it."""
     file = await call.services.catalog.original(image)
     return await _send(
         call.request,
@@ -34,14 +45,13 @@ async def original(call: Call) -> web.StreamResponse:
     )
 
 
-async def preview(call: Call, query: PreviewQuery) -> web.StreamResponse:
-    """A small JPEG without any metadata."""
-    image = await call.services.catalog.image(call.viewer, call.image_id)
-    file = await call.services.catalog.preview(image, query.size)
+async def send_preview(call: Call, image: Image, size: int) -> web.StreamResponse:
+    """A preview of an image, to somebody who may see it; ``size`` in pixels of the long side."""
+    file = await call.services.catalog.preview(image, size)
     return await _send(
         call.request,
         file,
-        etag=f"{image.sha256}-{query.size}",
+        etag=f"{image.sha256}-{size}",
         media_type="image/jpeg",
         name=f"{_stem(image)}.jpg",
     )

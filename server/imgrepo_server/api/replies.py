@@ -10,7 +10,7 @@ from imgrepo_server.errors import ErrorCode
 from imgrepo_server.imaging.explanation import Explanation, Neighbour, reason
 from imgrepo_server.imaging.matching import Match, match_of, similarity
 from imgrepo_server.imaging.query import Orientation, Region
-from imgrepo_server.models import Image, Role, User, Viewer, Visibility
+from imgrepo_server.models import Image, Role, Tier, User, Viewer, Visibility
 from imgrepo_server.services.accounts import Login
 from imgrepo_server.services.duplicates import DuplicateGroup
 from imgrepo_server.services.ingest import Added
@@ -71,6 +71,7 @@ class ImageBody(Reply):
 
     ``exif`` tells where it was taken to its owner, and to others where ``share_location`` is true;
     that one is null for them, and so is ``shared_with``, the names that its owner gave.
+    In the gallery, the original is for accounts of ``gallery_tier`` or above.
     """
 
     id: UUID
@@ -80,6 +81,7 @@ class ImageBody(Reply):
     tags: tuple[str, ...]
     visibility: Visibility
     shared_with: tuple[str, ...] | None
+    gallery_tier: Tier | None
     owner: str
     sha256: str
     size: int
