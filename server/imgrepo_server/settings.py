@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """Whether anybody may create an account."""
     require_login: bool = False
     """Whether anonymous callers see nothing at all, public images included."""
+    strip_anonymous_downloads: bool = False
+    """Whether anonymous callers get originals without metadata."""
     login_days: Annotated[float, Field(gt=0)] = 30
     """How long a login lasts."""
     bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12

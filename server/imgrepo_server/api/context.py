@@ -13,6 +13,7 @@ from imgrepo_server.services.catalog import Catalog, image_not_found
 from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
@@ -26,6 +27,7 @@ class Services:
     cursors: Cursors
     duplicates: Duplicates
     ingest: Ingest
+    originals: Originals
     similar: SimilarSearch
     verification: Verification
 

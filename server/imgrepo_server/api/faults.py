@@ -33,6 +33,7 @@ STATUS = {
     ErrorCode.TOO_MANY_PIXELS: 422,
     ErrorCode.IMAGE_TOO_EXPENSIVE: 422,
     ErrorCode.CHECKSUM_MISMATCH: 422,
+    ErrorCode.METADATA_NOT_REMOVABLE: 422,
     ErrorCode.INTERNAL: 500,
     ErrorCode.OVERLOADED: 503,
     ErrorCode.STORAGE_FULL: 507,
