@@ -6,25 +6,38 @@ from imgrepo_server.api.authentication import delete_cookie
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.endpoint import Answer
 from imgrepo_server.api.replies import LoginBody, MeBody, UsageBody, login_body, user_body
-from imgrepo_server.api.requests import Credentials, PasswordChange, Registration
+from imgrepo_server.api.requests import Credentials, LogoutQuery, PasswordChange, Registration
+from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 
 async def register(call: Call, body: Registration) -> Answer[LoginBody]:
     """Create an account and log in."""
-    login = await call.services.accounts.register(body.username, body.password, body.email)
+    login = await call.services.accounts.register(
+        body.username,
+        body.password,
+        body.email,
+        invitation=body.invitation,
+        address=call.address,
+    )
     return Answer(login_body(login), 201, login)
 
 
 async def log_in(call: Call, body: Credentials) -> Answer[LoginBody]:
     """Log in."""
-    login = await call.services.accounts.log_in(body.username, body.password)
+    login = await call.services.accounts.log_in(body.username, body.password, call.address)
     return Answer(login_body(login), 200, login)
 
 
-async def log_out(call: Call) -> web.Response:
-    """Revoke the login that the request was made with."""
-    if call.token is not None:
-        await call.services.accounts.log_out(call.token)
+async def log_out(call: Call, query: LogoutQuery) -> web.Response:
+    """Revoke the login that the request was made with, or all of the account's."""
+    if query.everywhere:
+        await call.services.accounts.log_out_everywhere(call.user)
+    elif call.viewer.user is not None and call.token is not None:
+        await call.services.accounts.log_out(call.viewer.user, call.token)
+    elif call.key is not None:
+        raise ImgrepoError(
+            ErrorCode.INVALID_REQUEST, "An API key is no login. Revoke it: imgrepo keys revoke."
+        )
     response = web.Response(status=204)
     delete_cookie(response)
     return response
@@ -44,6 +57,6 @@ async def me(call: Call) -> MeBody:
 async def change_password(call: Call, body: PasswordChange) -> Answer[LoginBody]:
     """Set a new password; every other login ends."""
     login = await call.services.accounts.change_password(
-        call.user, body.current_password, body.new_password
+        call.user, body.current_password, body.new_password, call.address
     )
     return Answer(login_body(login), 200, login)

@@ -41,6 +41,7 @@ def add(
     email: str | None,
     password_hash: str | None,
     role: Role,
+    tier: Tier | None = None,
     now: datetime,
 ) -> User | None:
     """Create an account; None where the name or the email is taken."""
@@ -53,6 +54,7 @@ def add(
             "email": email,
             "password_hash": password_hash,
             "role": role,
+            "tier": tier,
             "created_at": now,
         },
     )
