@@ -30,6 +30,7 @@ from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.signing_keys import KeyRing
 from imgrepo_server.services.similar import SimilarSearch
@@ -82,9 +83,10 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         now=_now,
         lifetime=timedelta(days=settings.login_days),
         registration=settings.registration,
-        default_tier=None,
+        default_tier=settings.tier_of_new_accounts,
     )
     api_keys = ApiKeys(database=database, now=_now)
+    quotas = Quotas(database=database, tiers=settings.tiers.limits())
     similar = SimilarSearch(database=database, store=store, workers=query_workers, index=index)
     catalog = Catalog(database=database, store=store, workers=workers, now=_now)
     services = Services(
@@ -93,6 +95,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         catalog=catalog,
         cursors=Cursors(keys.keys().secret("cursors")),
         duplicates=Duplicates(database=database, workers=grouping_workers, catalog=catalog),
+        quotas=quotas,
         ingest=Ingest(
             database=database,
             store=store,
@@ -100,6 +103,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             removal=removal,
             similar=similar,
             now=_now,
+            quotas=quotas,
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
         ),

@@ -16,6 +16,7 @@ from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.originals import Originals
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
@@ -31,6 +32,7 @@ class Services:
     duplicates: Duplicates
     ingest: Ingest
     originals: Originals
+    quotas: Quotas
     similar: SimilarSearch
     verification: Verification
 
