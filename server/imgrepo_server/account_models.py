@@ -86,6 +86,15 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TierLimits:
+    """What an account of a tier may hold, the trash included; None is without limit."""
+
+    bytes_per_image: int | None = None
+    images: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to which object, when.
 

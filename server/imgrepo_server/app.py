@@ -30,7 +30,9 @@ from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.link_tokens import LinkTokens
 from imgrepo_server.services.links import Links
+from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.signing_keys import KeyRing
 from imgrepo_server.services.similar import SimilarSearch
@@ -83,9 +85,10 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         now=_now,
         lifetime=timedelta(days=settings.login_days),
         registration=settings.registration,
-        default_tier=None,
+        default_tier=settings.tier_of_new_accounts,
     )
     api_keys = ApiKeys(database=database, now=_now)
+    quotas = Quotas(database=database, tiers=settings.tiers.limits())
     similar = SimilarSearch(database=database, store=store, workers=query_workers, index=index)
     catalog = Catalog(database=database, store=store, workers=workers, now=_now)
     services = Services(
@@ -94,6 +97,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         catalog=catalog,
         cursors=Cursors(keys.keys().secret("cursors")),
         duplicates=Duplicates(database=database, workers=grouping_workers, catalog=catalog),
+        quotas=quotas,
         ingest=Ingest(
             database=database,
             store=store,
@@ -101,10 +105,16 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             removal=removal,
             similar=similar,
             now=_now,
+            quotas=quotas,
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
         ),
         links=Links(database=database, tokens=LinkTokens(keys), now=_now),
+        originals=Originals(
+            store=store,
+            workers=workers,
+            strip_anonymous=settings.strip_anonymous_downloads,
+        ),
         similar=similar,
         verification=Verification(database=database, store=store),
     )

@@ -1,7 +1,7 @@
 """The server's settings: flag, then ``IMGREPO_*`` environment, then config file, then default."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from limits import parse_many
@@ -14,6 +14,8 @@ from pydantic_settings import (
 )
 
 from imgrepo_server.account_models import RegistrationPolicy
+from imgrepo_server.models import Tier
+from imgrepo_server.tiers import Tiers
 
 MIB = 1024 * 1024
 
@@ -61,6 +63,8 @@ class Settings(BaseSettings):
     """Who may create an account: anybody, invited people, or nobody."""
     require_login: bool = False
     """Whether anonymous callers see nothing at all, public images included."""
+    strip_anonymous_downloads: bool = False
+    """Whether anonymous callers get originals without metadata."""
     login_days: Annotated[float, Field(gt=0)] = 30
     """How long a login lasts."""
     login_failures: Failures = "5/minute;12/15minutes;30/hour"
@@ -69,6 +73,10 @@ class Settings(BaseSettings):
     """The same of one account from anywhere; never refuses the first attempt of an address."""
     login_failures_address: Failures = "20/minute;100/hour"
     """The same from one address, whatever the account."""
+    default_tier: Tier | Literal["unlimited"] = "unlimited"
+    """Tier of new accounts."""
+    tiers: Tiers = Tiers()
+    """What the accounts of each tier may hold."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
     """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
@@ -77,6 +85,11 @@ class Settings(BaseSettings):
     """How long a client may keep the server waiting for the next piece of a body."""
     body_slowest: Annotated[int, Field(ge=1)] = 4096
     """Bytes a second below which an upload is cut off, after the first stall."""
+
+    @property
+    def tier_of_new_accounts(self) -> Tier | None:
+        """None: without limits."""
+        return None if self.default_tier == "unlimited" else Tier(self.default_tier)
 
     @property
     def storage_location(self) -> str:

@@ -5,7 +5,14 @@ from aiohttp import web
 from imgrepo_server.api.authentication import delete_cookie
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.endpoint import Answer
-from imgrepo_server.api.replies import LoginBody, MeBody, UsageBody, login_body, user_body
+from imgrepo_server.api.replies import (
+    LoginBody,
+    MeBody,
+    QuotaBody,
+    UsageBody,
+    login_body,
+    user_body,
+)
 from imgrepo_server.api.requests import Credentials, LogoutQuery, PasswordChange, Registration
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
@@ -45,12 +52,17 @@ async def log_out(call: Call, query: LogoutQuery) -> web.Response:
 
 async def me(call: Call) -> MeBody:
     """The caller's account and use."""
+    limits = call.services.quotas.limits(call.user)
     usage = await call.services.accounts.usage(call.user)
     return MeBody(
         user=user_body(call.user),
         usage=UsageBody(images=usage.images, bytes=usage.bytes),
-        tier=None,
-        quota=None,
+        tier=call.user.tier,
+        quota=None
+        if limits is None
+        else QuotaBody(
+            bytes_per_image=limits.bytes_per_image, images=limits.images, bytes=limits.bytes
+        ),
     )
 
 

@@ -16,6 +16,8 @@ from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.links import Links, link_not_found
+from imgrepo_server.services.originals import Originals
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
@@ -31,6 +33,8 @@ class Services:
     duplicates: Duplicates
     ingest: Ingest
     links: Links
+    originals: Originals
+    quotas: Quotas
     similar: SimilarSearch
     verification: Verification
 

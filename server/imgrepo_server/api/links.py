@@ -65,7 +65,7 @@ async def open_link(call: Call, query: SharedQuery) -> web.StreamResponse:
     image, resource = await call.services.links.open(call.request.match_info["token"])
     if resource is Resource.PREVIEW:
         return await send_preview(call, image, query.size)
-    return await send_original(call, image)
+    return await send_original(call, image, strip=False)
 
 
 def _body(link: Link) -> LinkBody:

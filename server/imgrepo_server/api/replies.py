@@ -50,13 +50,21 @@ class UsageBody(Reply):
     bytes: int
 
 
+class QuotaBody(Reply):
+    """What the account may hold, the trash included; null is without limit."""
+
+    bytes_per_image: int | None
+    images: int | None
+    bytes: int | None
+
+
 class MeBody(Reply):
     """The caller. ``tier`` and ``quota`` are null where nothing is limited."""
 
     user: UserBody
     usage: UsageBody
-    tier: str | None
-    quota: dict[str, int] | None
+    tier: Tier | None
+    quota: QuotaBody | None
 
 
 class LinksBody(Reply):

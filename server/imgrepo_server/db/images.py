@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from imgrepo_server.db import links, shares, visibility
+from imgrepo_server.db import holdings, links, shares, visibility
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.image_filters import matches, order
@@ -53,7 +53,14 @@ _COLUMNS = (
 )
 
 
-_INSERT = sa.insert(images).returning(images.c.seq)
+# The owner's tier along with it, as it is at this moment: it may have changed during an upload.
+_INSERT = sa.insert(images).returning(
+    images.c.seq,
+    sa.select(users.c.tier)
+    .where(users.c.id == sa.bindparam("tier_of"))
+    .scalar_subquery()
+    .label("tier"),
+)
 _OF_BLOB = (
     sa.select(*_COLUMNS)
     .select_from(_JOINED)
@@ -71,13 +78,17 @@ def add(
     blob_seq: int,
     new: NewImage,
     now: datetime,
-) -> None:
-    """Create an image with its tags."""
-    seq = connection.execute(
+) -> Tier | None:
+    """Create an image with its tags; returns the owner's tier.
+
+    Where there is one, the image is to be counted: see ``holdings.take``.
+    """
+    row = connection.execute(
         _INSERT,
         {
             "id": image_id,
             "owner_id": owner.id,
+            "tier_of": owner.id,
             "blob_seq": blob_seq,
             "title": new.title,
             "filename": new.filename,
@@ -88,8 +99,9 @@ def add(
             "description_key": fold(new.description),
             "search_text": search_text(new.title, new.description, owner.name, new.tags),
         },
-    ).scalar_one()
-    tag_queries.attach(connection, seq, new.tags)
+    ).one()
+    tag_queries.attach(connection, row.seq, new.tags)
+    return None if row.tier is None else Tier(row.tier)
 
 
 def search_text(title: str, description: str, owner: str, names: Iterable[str]) -> str:
@@ -244,6 +256,7 @@ def purge(connection: Connection, image: Image) -> int:
         sa.select(images.c.blob_seq).where(images.c.id == image.id)
     ).scalar_one()
     connection.execute(sa.delete(images).where(images.c.id == image.id))
+    holdings.give_back(connection, image.owner_id, image.size)
     return blob_seq
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import uuid_utils.compat as uuid7_source
 
 from imgrepo_server.account_models import Action, RegistrationPolicy
-from imgrepo_server.db import audit, logins, users
+from imgrepo_server.db import audit, holdings, logins, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock, Role, Tier, Usage, User, Viewer
@@ -163,7 +163,7 @@ class Accounts:
 
     async def usage(self, user: User) -> Usage:
         """What the account's images amount to."""
-        return await self._database.read(lambda connection: users.usage(connection, user.id))
+        return await self._database.read(lambda connection: holdings.summed(connection, user.id))
 
     async def ensure_local_owner(self, name: str) -> Viewer:
         """The owner of a local repository, created at the first use, without a password."""

@@ -1,10 +1,10 @@
 """The gallery: everybody sees it, and who has the tier gets the originals."""
 
-from functools import partial
 from typing import Any
 
 import pytest
-from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.db import users
+from imgrepo_server.models import Tier
 from sqlalchemy import Connection, text
 
 
@@ -13,15 +13,15 @@ async def people(server: Any) -> dict[str, Any]:
     """An administrator, and somebody of each tier."""
     names = ("admin", "free", "premium", "business", "unlimited")
     people = {name: await server.person(name) for name in names}
-    database = SqliteDatabase(server.data_dir / "imgrepo.db")
-    await database.open()
-    for statement in (
-        "UPDATE users SET role = 'admin' WHERE name = 'admin'",
-        "UPDATE users SET tier = name WHERE name IN ('free', 'premium', 'business')",
-    ):
-        change = partial(Connection.execute, statement=text(statement))
-        await database.write(change)
-    await database.close()
+
+    def change(connection: Connection) -> None:
+        for name in names[1:4]:
+            user = users.by_name(connection, name)
+            assert user is not None
+            users.set_tier(connection, user.id, Tier(name))
+        connection.execute(text("UPDATE users SET role = 'admin' WHERE name = 'admin'"))
+
+    await server.change(change)
     return {**people, "nobody": server.anonymous()}
 
 

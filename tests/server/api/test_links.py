@@ -7,7 +7,6 @@ from typing import Any
 import jwt
 import pytest
 from imgrepo_server.api.replies import API
-from imgrepo_server.db.sqlite import SqliteDatabase
 from sqlalchemy import text
 
 
@@ -123,11 +122,9 @@ async def test_a_link_ends_in_time_and_with_its_makers_account(
     image = (await jeff.upload(picture(1)))["image"]["id"]
     path, _ = await link_to(jeff, image)
     late, late_id = await link_to(jeff, image)
-    database = SqliteDatabase(server.data_dir / "imgrepo.db")
-    await database.open()
 
     async def say(statement: str, **values: Any) -> None:
-        await database.write(lambda connection: connection.execute(text(statement), values))
+        await server.change(lambda connection: connection.execute(text(statement), values))
 
     await say(
         "UPDATE links SET expires_at = '2026-01-01 00:00:00' WHERE id = :id",
@@ -143,7 +140,6 @@ async def test_a_link_ends_in_time_and_with_its_makers_account(
     await say("UPDATE images SET owner_id = (SELECT id FROM users WHERE name = 'rita')")
     assert not await works(server, path)
     assert (await jeff.ask("GET", "/links"))[1]["links"] == []
-    await database.close()
 
 
 async def test_links_are_listed_without_what_opens_them(
