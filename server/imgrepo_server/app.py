@@ -25,6 +25,7 @@ from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.similar import SimilarSearch
@@ -82,7 +83,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             store=store,
             workers=workers,
             removal=removal,
-            similar=similar,
+            near_copies=NearCopies(index),
             now=_now,
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,

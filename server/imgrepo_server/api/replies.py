@@ -286,10 +286,10 @@ def upload_reply(added: Added) -> UploadReply:
         similar=None
         if similar is None
         else SimilarBody(
-            id=similar.image.id,
+            id=similar.image_id,
             distance=similar.distance,
             match=similar.match,
-            title=similar.image.title,
+            title=similar.title,
         ),
     )
 

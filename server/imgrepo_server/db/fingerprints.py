@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db.access import owned_by
+from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.tables import blobs, fingerprints, images
 from imgrepo_server.models import Fingerprint, View, Viewer
 
@@ -93,6 +93,22 @@ def seq_of_image(connection: Connection, image_id: UUID) -> int | None:
         .where(images.c.id == image_id)
     ).scalar()
     return seq
+
+
+def titles(
+    connection: Connection, viewer: Viewer, seqs: Sequence[int]
+) -> dict[int, tuple[UUID, str]]:
+    """Id and title of the oldest image that the viewer may see with each of these fingerprints.
+
+    The trash apart.
+    """
+    rows = connection.execute(
+        sa.select(fingerprints.c.seq, images.c.id, images.c.title)
+        .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
+        .where(fingerprints.c.seq.in_(seqs), visible_to(viewer), images.c.trashed_at.is_(None))
+        .order_by(images.c.id.desc())
+    )
+    return {seq: (image_id, title) for seq, image_id, title in rows}
 
 
 @dataclass(frozen=True, slots=True)

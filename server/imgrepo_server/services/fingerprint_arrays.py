@@ -118,21 +118,24 @@ class FingerprintArrays:
         self._box.append(seqs[boxed], words[whole[boxed] + 1])
         self.last_seq = numbers[-1]
 
-    def near(self, query: Sequence[View], limit: float, *, flat: bool, threads: Executor) -> Near:
+    def near(
+        self, query: Sequence[View], limit: float, *, flat: bool, threads: Executor | None = None
+    ) -> Near:
         """Fingerprints at most ``limit`` away from any view of the query; ``flat`` ones if asked.
 
-        ``threads`` runs a part of a long search beside the calling thread.
+        ``threads``, if given, runs a part of a long search beside the calling thread.
         """
         kinds = (self._whole, self._box, self._flat) if flat else (self._whole, self._box)
         blocks = list(chain.from_iterable(kind.parts() for kind in kinds))
         packed = pack(query)
-        shares = _THREADS if len(blocks) > _WORTH_A_THREAD else 1
+        if threads is None or len(blocks) <= _WORTH_A_THREAD:
+            return _nearest(_search(packed, blocks, limit))
         others = [
-            threads.submit(_search, packed, blocks[share::shares], limit)
-            for share in range(1, shares)
+            threads.submit(_search, packed, blocks[share::_THREADS], limit)
+            for share in range(1, _THREADS)
         ]
-        found = [_search(packed, blocks[::shares], limit), *(other.result() for other in others)]
-        return _nearest([near for share in found for near in share])
+        mine = _search(packed, blocks[::_THREADS], limit)
+        return _nearest([*mine, *chain.from_iterable(other.result() for other in others)])
 
 
 def _search(query: PackedViews, blocks: Sequence[_Block], limit: float) -> list[Near]:

@@ -26,8 +26,8 @@ from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import NewImage, Role, Visibility
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.removal import Removal
-from imgrepo_server.services.similar import SimilarSearch
 
 STEPS = frozenset(
     {"FileIO.write", "BufferedWriter.write", "fsync", "mkdir", "replace", "unlink"}
@@ -60,9 +60,7 @@ async def upload_all(folder: Path, pictures: list[Path], die_at: int) -> None:
         store=store,
         workers=workers,
         removal=Removal(database=database, store=store, now=now),
-        similar=SimilarSearch(
-            database=database, store=store, workers=workers, index=FingerprintIndex(database)
-        ),
+        near_copies=NearCopies(FingerprintIndex(database)),
         now=now,
         max_file_size=1_000_000,
         max_uploads=1,
