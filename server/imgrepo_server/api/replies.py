@@ -89,7 +89,10 @@ class ImageBody(Reply):
 
 
 class ViewsBody(Reply):
-    """Which parts were compared: the whole picture, or the box inside of its border."""
+    """Which parts were compared: the whole picture, or the box inside of its border.
+
+    ``wider``: the whole query, continued a little at its edges, as if it had been cropped.
+    """
 
     query: Region
     found: Region

@@ -93,12 +93,12 @@ class FingerprintIndex:
         with self._appending:
             arrays = self._arrays
             after = 0 if arrays is None else arrays.last_seq
-            rows = fingerprints.newer_than(connection, after, VERSION, _BATCH)
-            if rows:
+            newer = fingerprints.newer_than(connection, after, VERSION, _BATCH)
+            if len(newer):
                 arrays = arrays or _new_arrays()
-                arrays.append(rows)
+                arrays.append(newer)
                 self._arrays = arrays
-            return len(rows) == _BATCH
+            return len(newer) == _BATCH
 
 
 def _new_arrays() -> "FingerprintArrays":
