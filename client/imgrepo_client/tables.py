@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from imgrepo_client.answers import DuplicateGroup, Image, Match
 from imgrepo_client.names import printable
 
 _GAP = "  "
 _ID_WIDTH = 36
+_SEEN_BY = MappingProxyType({"private": "only me", "shared": "some", "public": "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def image_row(image: Image) -> Row:
         "id": image["id"],
         "added": image["created_at"][:10],
         "owner": image["owner"],
-        "visibility": "only me" if image["visibility"] == "private" else "all",
+        "visibility": _SEEN_BY.get(image["visibility"], image["visibility"]),
         "pixels": f"{image['width']}x{image['height']}",
         "size": file_size(image["size"]),
         "title": image["title"],
@@ -89,30 +91,6 @@ def group_lines(group: DuplicateGroup, *, width: int | None) -> list[str]:
     rows = [{**image_row(group["best"]), "what": "keep"}]
     rows += [{**image_row(copy), "what": copy["match"]} for copy in group["others"]]
     return [*table_lines(_fitting(columns, width), rows, width=width, heading=False), ""]
-
-
-def described(image: Image) -> list[tuple[str, str]]:
-    """Everything known about an image, as names and values."""
-    pairs = [
-        ("id", image["id"]),
-        ("title", image["title"]),
-        ("file name", image["filename"]),
-        ("description", image["description"]),
-        ("tags", ", ".join(image["tags"])),
-        ("owner", image["owner"]),
-        ("visibility", image["visibility"]),
-        ("format", image["format"]),
-        ("pixels", f"{image['width']} x {image['height']}"),
-        ("size", f"{file_size(image['size'])} ({image['size']:,} bytes)"),
-        ("taken", image["taken_at"] or ""),
-        ("added", image["created_at"]),
-        ("in the trash", image.get("trashed_at") or ""),
-        ("sha256", image["sha256"]),
-        ("file", image["links"]["file"]),
-        ("preview", image["links"]["preview"]),
-    ]
-    pairs += [(f"  {name}", str(value)) for name, value in sorted(image.get("exif", {}).items())]
-    return [(name, value) for name, value in pairs if value]
 
 
 def table_lines(

@@ -9,11 +9,18 @@ from uuid import UUID
 
 from imgrepo_server.query.tree import Everything, Node
 
+MAX_TITLE = 500
+"""Characters of a title."""
+
+LOCATION_PREFIX = "gps_"
+"""Begins the names of everything in ``exif`` that tells a place."""
+
 
 class Visibility(StrEnum):
-    """Who may see an image: its owner only, or anybody."""
+    """Who may see an image: its owner only, also the people it is shared with, or anybody."""
 
     PRIVATE = "private"
+    SHARED = "shared"
     PUBLIC = "public"
 
 
@@ -24,15 +31,36 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Tier(StrEnum):
+    """What an account may hold and see, from least to most; no tier at all is above them all."""
+
+    FREE = "free"
+    PREMIUM = "premium"
+    BUSINESS = "business"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least. The order of the names means nothing, so compare these."""
+        return tuple(Tier).index(self)
+
+    def is_reached_by(self, tier: "Tier | None") -> bool:
+        """Whether somebody of that tier (None: without limits) has this one or more."""
+        return tier is None or tier.rank >= self.rank
+
+
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. ``id`` is internal and never leaves the server; ``name`` is public."""
+    """An account. ``id`` is internal and never leaves the server; ``name`` is public.
+
+    Without a ``tier`` nothing is limited.
+    """
 
     id: int
     name: str
     email: str | None
     role: Role
     created_at: datetime
+    tier: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +124,10 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A person's image: their words about it, and the facts about its bytes."""
+    """A person's image: their words about it, and the facts about its bytes.
+
+    ``shared_with`` are the names that its owner gave, for the owner alone: None for others.
+    """
 
     id: UUID
     owner: str
@@ -115,11 +146,36 @@ class Image:
     height: int
     taken_at: datetime | None
     exif: dict[str, Any]
+    share_location: bool
+    shared_with: tuple[str, ...] | None = None
+
+    def exif_for(self, viewer: Viewer) -> dict[str, Any]:
+        """What the viewer may know of ``exif``: of the place, only what the owner shares."""
+        if self.share_location or viewer.user_id == self.owner_id:
+            return self.exif
+        return {
+            name: value for name, value in self.exif.items() if not name.startswith(LOCATION_PREFIX)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of an image as they upload it; None leaves it to the file.
+
+    ``tags`` are normalised names. With ``exif_tags``, the camera and the year become tags too.
+    """
+
+    filename: str
+    visibility: Visibility
+    title: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    exif_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """What a person says of an image as they upload it. ``tags`` are normalised names."""
+    """The words under which an image is kept at first. ``tags`` are normalised names."""
 
     title: str
     filename: str
@@ -130,11 +186,18 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True)
 class ImageChanges:
-    """What an edit changes; None leaves a field as it is. Tags are normalised names."""
+    """What an edit changes; None leaves a field as it is. Tags are normalised names.
+
+    At most one of ``visibility`` (private or public) and ``share_with`` is given; see
+    ``db.visibility`` for what becomes of an image.
+    """
 
     title: str | None = None
     description: str | None = None
     visibility: Visibility | None = None
+    share_with: tuple[str, ...] = ()
+    unshare: tuple[str, ...] = ()
+    share_location: bool | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
 

@@ -1,8 +1,9 @@
 """What requests look like. The OpenAPI description is generated from these."""
 
+import re
 import unicodedata
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -12,12 +13,15 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    model_validator,
 )
 
-from imgrepo_server.models import Sort, Visibility
+from imgrepo_server.account_models import Scope
+from imgrepo_server.models import MAX_TITLE, Sort, Visibility
 from imgrepo_server.text import fold, normalize_tag
 
-MAX_TITLE = 500
+MOST_SECONDS = 100 * 365 * 86400
+_USER_NAME = r"^\w[\w.@+-]*$"
 
 
 class Request(BaseModel):
@@ -54,10 +58,13 @@ def _number(text: str | int) -> int:
 
 UserName = Annotated[
     str,
-    StringConstraints(pattern=r"^\w[\w.@+-]*$", min_length=1, max_length=64),
+    StringConstraints(pattern=_USER_NAME, min_length=1, max_length=64),
     AfterValidator(_sayable),
 ]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=1024)]
+KeyName = Annotated[
+    str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", min_length=1, max_length=100)
+]
 Email = Annotated[
     str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)
 ]
@@ -72,12 +79,30 @@ Keyword = Annotated[str, Field(max_length=400)]
 Distance = Annotated[float, Field(ge=0, le=192)]
 
 
+def _chosen(visibility: Visibility) -> Visibility:
+    if visibility is Visibility.SHARED:
+        raise ValueError("To share an image, name the people in share_with of PATCH /images/{id}")
+    return visibility
+
+
+def _person(name: str) -> str:
+    if not re.fullmatch(_USER_NAME, name):
+        raise ValueError("This can be nobody's user name; give names one by one")
+    return _sayable(name)
+
+
+ChosenVisibility = Annotated[Visibility, AfterValidator(_chosen)]
+Person = Annotated[str, Field(max_length=64), AfterValidator(_person)]
+People = Annotated[tuple[Person, ...], Field(max_length=100)]
+
+
 class Registration(Request):
-    """A new account."""
+    """A new account; ``invitation`` is a code where only invited people may have one."""
 
     username: UserName
     password: Password
     email: Email | None = None
+    invitation: Annotated[str, Field(max_length=100)] | None = None
 
 
 class Credentials(Request):
@@ -94,6 +119,20 @@ class PasswordChange(Request):
     new_password: Password
 
 
+class KeyCreation(Request):
+    """A new API key, for ``expires_in`` seconds or until it is revoked."""
+
+    name: KeyName
+    scopes: Annotated[frozenset[Scope], Field(min_length=1)]
+    expires_in: Annotated[int, Field(ge=1, le=MOST_SECONDS)] | None = None
+
+
+class LogoutQuery(Request):
+    """``everywhere``: every login of the account."""
+
+    everywhere: bool = False
+
+
 class OnSimilar(StrEnum):
     """What to do about an upload that looks like an image which its owner may see.
 
@@ -106,15 +145,18 @@ class OnSimilar(StrEnum):
 
 
 class UploadFields(Request):
-    """The form fields beside ``file``. The title defaults to the file's name.
+    """The form fields beside ``file``.
 
+    Title and description default to those inside the file, the title then to the file's name;
+    keywords inside the file become tags, with ``exif_tags`` also the camera and the year.
     ``distance`` bounds what ``on_similar`` takes for similar.
     """
 
     title: Title | None = None
-    description: Description = ""
+    description: Description | None = None
     tags: Tags = ()
-    visibility: Visibility = Visibility.PUBLIC
+    exif_tags: bool = False
+    visibility: ChosenVisibility = Visibility.PUBLIC
     sha256: Sha256 | None = None
     on_similar: OnSimilar = OnSimilar.STORE
     distance: Distance = 28
@@ -143,13 +185,28 @@ class VerifyRequest(Request):
 
 
 class Edit(Request):
-    """What to change; what is left out stays."""
+    """What to change; what is left out stays.
+
+    ``share_with`` names people who see the image beside its owner, and nobody else then does;
+    names that no account has are kept without effect. ``unshare`` takes people off; with the last
+    of them the image becomes private, as it does with ``visibility``, which forgets them all.
+    ``share_location``: whether others may know where the image was taken.
+    """
 
     title: Title | None = None
     description: Description | None = None
-    visibility: Visibility | None = None
+    visibility: ChosenVisibility | None = None
+    share_with: People = ()
+    unshare: People = ()
+    share_location: bool | None = None
     add_tags: Tags = ()
     remove_tags: Tags = ()
+
+    @model_validator(mode="after")
+    def _one_audience(self) -> Self:
+        if self.visibility is not None and self.share_with:
+            raise ValueError("Give either visibility or share_with: an image is one or the other")
+        return self
 
 
 class FilterQuery(Request):
@@ -201,6 +258,12 @@ class WhyQuery(Request):
     """The image to compare with."""
 
     other: UUID
+
+
+class FileQuery(Request):
+    """With ``strip=metadata``, without EXIF, XMP, IPTC and comments; the pixels stay the same."""
+
+    strip: Literal["metadata"] | None = None
 
 
 class PreviewQuery(Request):

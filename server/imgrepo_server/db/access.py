@@ -2,16 +2,21 @@
 
 import sqlalchemy as sa
 
-from imgrepo_server.db.tables import images
+from imgrepo_server.db.tables import image_shares, images
 from imgrepo_server.models import Viewer, Visibility
 
 
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Own images, the trashed ones included; and everybody's public ones that are not trashed."""
-    public = sa.and_(images.c.visibility == Visibility.PUBLIC, images.c.trashed_at.is_(None))
+    """Own images, the trashed ones included; of others', outside the trash, public and shared ones.
+
+    ``docs/access.md`` says it in words.
+    """
+    public = images.c.visibility == Visibility.PUBLIC
+    kept = images.c.trashed_at.is_(None)
     if viewer.user_id is None:
-        return public
-    return sa.or_(images.c.owner_id == viewer.user_id, public)
+        return sa.and_(public, kept)
+    others = sa.and_(sa.or_(public, _shared_with(viewer.user_id)), kept)
+    return sa.or_(images.c.owner_id == viewer.user_id, others)
 
 
 def owned_by(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -19,3 +24,12 @@ def owned_by(viewer: Viewer) -> sa.ColumnElement[bool]:
     if viewer.user_id is None:
         return sa.false()
     return images.c.owner_id == viewer.user_id
+
+
+def _shared_with(user_id: int) -> sa.ColumnElement[bool]:
+    # EXISTS rather than IN: a probe of the index for each shared image that a query comes upon,
+    # instead of a list of all that is shared with somebody for each query.
+    named = sa.exists().where(
+        image_shares.c.user_id == user_id, image_shares.c.image_seq == images.c.seq
+    )
+    return sa.and_(images.c.visibility == Visibility.SHARED, named)

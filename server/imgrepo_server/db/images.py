@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from imgrepo_server.db import holdings, shares, visibility
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.image_filters import matches, order
@@ -21,6 +22,7 @@ from imgrepo_server.models import (
     Page,
     Position,
     Sort,
+    Tier,
     User,
     Viewer,
     Visibility,
@@ -39,6 +41,7 @@ _COLUMNS = (
     images.c.visibility,
     images.c.created_at,
     images.c.trashed_at,
+    images.c.share_location,
     blobs.c.sha256,
     blobs.c.size,
     blobs.c.format,
@@ -49,7 +52,14 @@ _COLUMNS = (
 )
 
 
-_INSERT = sa.insert(images).returning(images.c.seq)
+# The owner's tier along with it, as it is at this moment: it may have changed during an upload.
+_INSERT = sa.insert(images).returning(
+    images.c.seq,
+    sa.select(users.c.tier)
+    .where(users.c.id == sa.bindparam("tier_of"))
+    .scalar_subquery()
+    .label("tier"),
+)
 _OF_BLOB = (
     sa.select(*_COLUMNS)
     .select_from(_JOINED)
@@ -67,13 +77,17 @@ def add(
     blob_seq: int,
     new: NewImage,
     now: datetime,
-) -> None:
-    """Create an image with its tags."""
-    seq = connection.execute(
+) -> Tier | None:
+    """Create an image with its tags; returns the owner's tier.
+
+    Where there is one, the image is to be counted: see ``holdings.take``.
+    """
+    row = connection.execute(
         _INSERT,
         {
             "id": image_id,
             "owner_id": owner.id,
+            "tier_of": owner.id,
             "blob_seq": blob_seq,
             "title": new.title,
             "filename": new.filename,
@@ -84,8 +98,9 @@ def add(
             "description_key": fold(new.description),
             "search_text": search_text(new.title, new.description, owner.name, new.tags),
         },
-    ).scalar_one()
-    tag_queries.attach(connection, seq, new.tags)
+    ).one()
+    tag_queries.attach(connection, row.seq, new.tags)
+    return None if row.tier is None else Tier(row.tier)
 
 
 def search_text(title: str, description: str, owner: str, names: Iterable[str]) -> str:
@@ -99,17 +114,17 @@ def search_text(title: str, description: str, owner: str, names: Iterable[str]) 
 def of_blob(connection: Connection, owner_id: int, blob_seq: int) -> Image | None:
     """The owner's image of these bytes, also from the trash."""
     rows = connection.execute(_OF_BLOB, {"owner_id": owner_id, "blob_seq": blob_seq}).all()
-    return _images(connection, rows)[0] if rows else None
+    return _images(connection, rows, owner_id)[0] if rows else None
 
 
 def visible(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
     """An image that the viewer may see."""
-    return _one(connection, images.c.id == image_id, visible_to(viewer))
+    return _one(connection, viewer.user_id, images.c.id == image_id, visible_to(viewer))
 
 
 def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
     """An image that the viewer may change."""
-    return _one(connection, images.c.id == image_id, owned_by(viewer))
+    return _one(connection, viewer.user_id, images.c.id == image_id, owned_by(viewer))
 
 
 def page(
@@ -136,7 +151,7 @@ def page(
     rows = connection.execute(query).all()
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        images=_images(connection, rows[:limit]),
+        images=_images(connection, rows[:limit], viewer.user_id),
         next=None if last is None else by.position(last.sort_key, last.id),
     )
 
@@ -155,7 +170,7 @@ def visible_of_fingerprints(
         .order_by(images.c.id)
     ).all()
     found: dict[int, list[Image]] = {}
-    for row, image in zip(rows, _images(connection, rows), strict=True):
+    for row, image in zip(rows, _images(connection, rows, viewer.user_id), strict=True):
         found.setdefault(row.fingerprint_seq, []).append(image)
     return found
 
@@ -165,7 +180,7 @@ def own_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> d
     rows = connection.execute(
         sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), owned_by(viewer))
     ).all()
-    found = zip(rows, _images(connection, rows), strict=True)
+    found = zip(rows, _images(connection, rows, viewer.user_id), strict=True)
     return {row.seq: image for row, image in found}
 
 
@@ -193,15 +208,16 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
             "description": changes.description,
             "description_key": fold(changes.description),
         }
-    if changes.visibility is not None:
-        values["visibility"] = changes.visibility
+    if changes.share_location is not None:
+        values["share_location"] = changes.share_location
     if values:
         connection.execute(sa.update(images).where(images.c.id == image.id).values(**values))
     seq = _seq(connection, image.id)
+    visibility.change(connection, image, seq, changes)
     tag_queries.detach(connection, seq, changes.remove_tags)
     tag_queries.attach(connection, seq, changes.add_tags)
     _index_text(connection, seq)
-    return _only(connection, image.id)
+    return _only(connection, image)
 
 
 def replace_words(connection: Connection, image: Image, new: NewImage) -> Image:
@@ -218,6 +234,7 @@ def replace_words(connection: Connection, image: Image, new: NewImage) -> Image:
             title=new.title,
             description=new.description,
             visibility=new.visibility,
+            share_location=False,
             add_tags=new.tags,
             remove_tags=image.tags,
         ),
@@ -236,6 +253,7 @@ def purge(connection: Connection, image: Image) -> int:
         sa.select(images.c.blob_seq).where(images.c.id == image.id)
     ).scalar_one()
     connection.execute(sa.delete(images).where(images.c.id == image.id))
+    holdings.give_back(connection, image.owner_id, image.size)
     return blob_seq
 
 
@@ -250,16 +268,19 @@ def _index_text(connection: Connection, seq: int) -> None:
     connection.execute(sa.update(images).where(images.c.seq == seq).values(search_text=text))
 
 
-def _one(connection: Connection, *conditions: sa.ColumnElement[bool]) -> Image | None:
+def _one(
+    connection: Connection, viewer_id: int | None, *conditions: sa.ColumnElement[bool]
+) -> Image | None:
     rows = connection.execute(sa.select(*_COLUMNS).select_from(_JOINED).where(*conditions)).all()
-    return _images(connection, rows)[0] if rows else None
+    return _images(connection, rows, viewer_id)[0] if rows else None
 
 
-def _only(connection: Connection, image_id: UUID) -> Image:
-    image = _one(connection, images.c.id == image_id)
-    if image is None:
-        raise LookupError(image_id)
-    return image
+def _only(connection: Connection, image: Image) -> Image:
+    """The image as it is now, for its owner."""
+    found = _one(connection, image.owner_id, images.c.id == image.id)
+    if found is None:
+        raise LookupError(image.id)
+    return found
 
 
 def _seq(connection: Connection, image_id: UUID) -> int:
@@ -269,12 +290,27 @@ def _seq(connection: Connection, image_id: UUID) -> int:
     return seq
 
 
-def _images(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Image, ...]:
+def _images(
+    connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]], viewer_id: int | None
+) -> tuple[Image, ...]:
     names = tag_queries.of_images(connection, [row.seq for row in rows])
-    return tuple(_image(row, tuple(names.get(row.seq, ()))) for row in rows)
+    own = {row.seq: row.visibility for row in rows if row.owner_id == viewer_id}
+    people = shares.names_of(
+        connection, [seq for seq, seen in own.items() if seen == Visibility.SHARED]
+    )
+    return tuple(
+        _image(
+            row,
+            tuple(names.get(row.seq, ())),
+            people.get(row.seq, ()) if row.seq in own else None,
+        )
+        for row in rows
+    )
 
 
-def _image(row: Row[*tuple[Any, ...]], names: tuple[str, ...]) -> Image:
+def _image(
+    row: Row[*tuple[Any, ...]], names: tuple[str, ...], people: tuple[str, ...] | None
+) -> Image:
     return Image(
         id=row.id,
         owner=row.owner,
@@ -293,4 +329,6 @@ def _image(row: Row[*tuple[Any, ...]], names: tuple[str, ...]) -> Image:
         height=row.height,
         taken_at=row.taken_at,
         exif=row.exif,
+        shared_with=people,
+        share_location=row.share_location,
     )

@@ -4,6 +4,8 @@ A person's *image* (their words, their visibility) names a *blob* (facts about b
 the same bytes are stored once however many people upload them.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from imgrepo_server.db.types import UtcDateTime
@@ -21,6 +23,12 @@ metadata = sa.MetaData(
 # SQLite numbers rows by itself only in a column of exactly the type INTEGER.
 Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+
+def _only_where(condition: str) -> dict[str, Any]:
+    """Makes an index a partial one, on either database."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 users = sa.Table(
     "users",
     metadata,
@@ -34,6 +42,8 @@ users = sa.Table(
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("disabled_at", UtcDateTime),
+    # NULL: nothing is limited.
+    sa.Column("tier", sa.String(16)),
 )
 
 # A login token is valid while its row is here: logging out deletes it.
@@ -45,6 +55,58 @@ logins = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
     sa.Index(None, "user_id"),
+)
+
+# Keys for scripts. A secret has 256 random bits, so that its plain SHA-256 cannot be reversed.
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("user_id", Key, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("secret_sha256", sa.String(64), nullable=False, unique=True),
+    # Names of scopes with a blank between them.
+    sa.Column("scopes", sa.String(100), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime),
+    # No newer than to the hour: a write a request would cost more than the request.
+    sa.Column("last_used_at", UtcDateTime),
+    sa.UniqueConstraint("user_id", "name"),
+)
+
+# Registration codes that have not been used; hashed like the secrets of keys.
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("code_sha256", sa.String(64), primary_key=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+# What the images of each account with a tier amount to, the trash included; adding them up for
+# each upload would take longer the more there are. Accounts without a tier have no row.
+holdings = sa.Table(
+    "holdings",
+    metadata,
+    sa.Column("user_id", Key, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("images", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+)
+
+# Who did what to which object. Names rather than keys: an entry outlives what it is about.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", Key, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+    # NULL: somebody unknown, or whoever runs imgrepo-server.
+    sa.Column("actor", sa.String(64)),
+    sa.Column("action", sa.String(32), nullable=False),
+    # An image's id, an account's name, a key's name.
+    sa.Column("object", sa.String(100)),
+    sa.Column("address", sa.String(64)),
+    sa.Column("details", sa.JSON(none_as_null=True)),
+    sqlite_autoincrement=True,
 )
 
 blobs = sa.Table(
@@ -107,6 +169,10 @@ images = sa.Table(
     sa.Column("visibility", sa.String(16), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("trashed_at", UtcDateTime),
+    # From which tier upward originals in the gallery are given out; NULL outside of it.
+    sa.Column("gallery_tier", sa.String(16)),
+    # Whether others may know where it was taken, if the file says so.
+    sa.Column("share_location", sa.Boolean, nullable=False, server_default=sa.false()),
     # Folded, for sorting and searching; the last one is title, description, owner and tags.
     sa.Column("title_key", sa.Text, nullable=False),
     sa.Column("description_key", sa.Text, nullable=False),
@@ -114,7 +180,37 @@ images = sa.Table(
     sa.UniqueConstraint("owner_id", "blob_seq"),
     sa.Index(None, "owner_id", "id"),
     sa.Index(None, "blob_seq"),
+    # The few among millions, found without a scan; an upload touches neither of the two.
+    sa.Index("ix_images_shared", "id", **_only_where("visibility = 'shared'")),
+    sa.Index("ix_images_gallery", "id", **_only_where("visibility = 'gallery'")),
     sqlite_autoincrement=True,
+)
+# With whom an image of visibility "shared" is shared; images of another visibility have no rows.
+# ``user_id`` is NULL for a name that no account had: what an owner typed is kept and shown to them
+# as it is, so that sharing does not tell which accounts exist.
+image_shares = sa.Table(
+    "image_shares",
+    metadata,
+    sa.Column("image_seq", Key, sa.ForeignKey("images.seq", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name_key", sa.String(256), primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("user_id", Key, sa.ForeignKey("users.id", ondelete="SET NULL")),
+    sa.Index(None, "user_id", "image_seq"),
+)
+
+# A link works while its row is here: revoking it deletes the row, and so does all that ends it.
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("image_seq", Key, sa.ForeignKey("images.seq", ondelete="CASCADE"), nullable=False),
+    # Who made it: the image's owner at that time.
+    sa.Column("user_id", Key, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("resource", sa.String(16), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+    sa.Index(None, "image_seq"),
+    sa.Index(None, "user_id"),
 )
 
 tags = sa.Table(

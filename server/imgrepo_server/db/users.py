@@ -6,22 +6,32 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from imgrepo_server.db import holdings
 from imgrepo_server.db.dialect import insert_or_ignore
-from imgrepo_server.db.tables import blobs, images, users
-from imgrepo_server.models import Role, Usage, User
+from imgrepo_server.db.tables import users
+from imgrepo_server.models import Role, Tier, User
 from imgrepo_server.text import fold
 
-_USER = (users.c.id, users.c.name, users.c.email, users.c.role, users.c.created_at)
+USER = (
+    users.c.id,
+    users.c.name,
+    users.c.email,
+    users.c.role,
+    users.c.created_at,
+    users.c.tier,
+)
+"""The columns that ``user_from_row`` needs."""
 
 
 def user_from_row(row: Row[*tuple[Any, ...]]) -> User:
-    """A ``User`` from a row that begins with id, name, email, role, created_at."""
+    """A ``User`` from a row that has the columns ``USER``."""
     return User(
         id=row.id,
         name=row.name,
         email=row.email,
         role=Role(row.role),
         created_at=row.created_at,
+        tier=None if row.tier is None else Tier(row.tier),
     )
 
 
@@ -32,6 +42,7 @@ def add(
     email: str | None,
     password_hash: str | None,
     role: Role,
+    tier: Tier | None = None,
     now: datetime,
 ) -> User | None:
     """Create an account; None where the name or the email is taken."""
@@ -44,22 +55,26 @@ def add(
             "email": email,
             "password_hash": password_hash,
             "role": role,
+            "tier": tier,
             "created_at": now,
         },
     )
-    return by_name(connection, name) if inserted else None
+    made = by_name(connection, name) if inserted else None
+    if made is not None and tier is not None:
+        holdings.begin(connection, made.id)
+    return made
 
 
 def by_name(connection: Connection, name: str) -> User | None:
     """The account of that name, in any case."""
-    row = connection.execute(sa.select(*_USER).where(users.c.name_key == fold(name))).first()
+    row = connection.execute(sa.select(*USER).where(users.c.name_key == fold(name))).first()
     return user_from_row(row) if row else None
 
 
 def credentials(connection: Connection, name: str) -> tuple[User, str | None] | None:
     """The account and its password hash; None for unknown and disabled accounts."""
     row = connection.execute(
-        sa.select(*_USER, users.c.password_hash).where(
+        sa.select(*USER, users.c.password_hash).where(
             users.c.name_key == fold(name), users.c.disabled_at.is_(None)
         )
     ).first()
@@ -73,11 +88,7 @@ def set_password(connection: Connection, user_id: int, password_hash: str) -> No
     )
 
 
-def usage(connection: Connection, user_id: int) -> Usage:
-    """How many images the account has and how many bytes they take, the trash included."""
-    row = connection.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(blobs.c.size), 0))
-        .select_from(images.join(blobs))
-        .where(images.c.owner_id == user_id)
-    ).one()
-    return Usage(images=row[0], bytes=int(row[1]))
+def set_tier(connection: Connection, user_id: int, tier: Tier | None) -> None:
+    """Give an account a tier, or take its limits away; what it holds already stays."""
+    connection.execute(sa.update(users).where(users.c.id == user_id).values(tier=tier))
+    (holdings.end if tier is None else holdings.begin)(connection, user_id)

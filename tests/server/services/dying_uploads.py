@@ -23,10 +23,11 @@ from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.imaging import examine
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import NewImage, Role, Visibility
+from imgrepo_server.models import Role, Said, Visibility
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.near_copies import NearCopies
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
 
 STEPS = frozenset(
@@ -62,15 +63,16 @@ async def upload_all(folder: Path, pictures: list[Path], die_at: int) -> None:
         removal=Removal(database=database, store=store, now=now),
         near_copies=NearCopies(FingerprintIndex(database)),
         now=now,
+        quotas=Quotas(database=database, tiers={}),
         max_file_size=1_000_000,
         max_uploads=1,
     )
     steps.die_at = die_at
     for picture in pictures:
-        async with ingest.receiving() as file:
+        async with ingest.receiving(jeff) as file:
             await file.write(picture.read_bytes())
-            new = NewImage(picture.name, picture.name, "", ("tag",), Visibility.PUBLIC)
-            added = await ingest.add(jeff, file, new, None)
+            said = Said(picture.name, Visibility.PUBLIC, tags=("tag",))
+            added = await ingest.add(jeff, file, said, None)
         assert added.image is not None
         with (folder / "acknowledged").open("a") as answers:
             answers.write(f"{added.image.sha256}\n")
