@@ -29,6 +29,7 @@ from imgrepo_client.parameters import EVERYTHING, Filter, OnSimilar, form_fields
 from imgrepo_client.settings import Visibility
 from imgrepo_client.shaping import image_path
 from imgrepo_client.similar_routes import SimilarRoutes
+from imgrepo_client.transport import Body
 
 MAX_PAGE = 200
 MAX_CHECK = 5000
@@ -192,9 +193,13 @@ class Client(SimilarRoutes):
         answer = await self._transport.ask("POST", f"{image_path(image_id)}/restore")
         return self._shaped(Image, answer, "image")
 
-    def file(self, image_id: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The original's bytes in pieces: ``async with client.file(id) as pieces``."""
-        return self._transport.stream(f"{image_path(image_id)}/file")
+    def file(self, image_id: str, *, strip: bool = False) -> AbstractAsyncContextManager[Body]:
+        """The original's bytes in pieces: ``async with client.file(id) as pieces``.
+
+        ``strip`` asks for the same picture without metadata.
+        """
+        params = [("strip", "metadata")] if strip else []
+        return self._transport.stream(f"{image_path(image_id)}/file", params)
 
     async def tags(self, prefix: str = "") -> list[Tag]:
         """Tags that begin so, with counts of the images that the caller may see."""

@@ -52,6 +52,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TOO_EXPENSIVE = "image_too_expensive"
     CHECKSUM_MISMATCH = "checksum_mismatch"
+    METADATA_NOT_REMOVABLE = "metadata_not_removable"
     STORAGE_FULL = "storage_full"
     OVERLOADED = "overloaded"
     INTERNAL = "internal"

@@ -28,6 +28,7 @@ from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
@@ -105,6 +106,11 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             quotas=quotas,
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
+        ),
+        originals=Originals(
+            store=store,
+            workers=workers,
+            strip_anonymous=settings.strip_anonymous_downloads,
         ),
         similar=similar,
         verification=Verification(database=database, store=store),

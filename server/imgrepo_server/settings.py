@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """Who may create an account: anybody, invited people, or nobody."""
     require_login: bool = False
     """Whether anonymous callers see nothing at all, public images included."""
+    strip_anonymous_downloads: bool = False
+    """Whether anonymous callers get originals without metadata."""
     login_days: Annotated[float, Field(gt=0)] = 30
     """How long a login lasts."""
     login_failures: Failures = "5/minute;12/15minutes;30/hour"

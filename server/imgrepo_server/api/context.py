@@ -15,6 +15,7 @@ from imgrepo_server.services.catalog import Catalog, image_not_found
 from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
@@ -30,6 +31,7 @@ class Services:
     cursors: Cursors
     duplicates: Duplicates
     ingest: Ingest
+    originals: Originals
     quotas: Quotas
     similar: SimilarSearch
     verification: Verification

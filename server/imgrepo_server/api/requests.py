@@ -260,6 +260,12 @@ class WhyQuery(Request):
     other: UUID
 
 
+class FileQuery(Request):
+    """With ``strip=metadata``, without EXIF, XMP, IPTC and comments; the pixels stay the same."""
+
+    strip: Literal["metadata"] | None = None
+
+
 class PreviewQuery(Request):
     """``size``: pixels of the long side."""
 

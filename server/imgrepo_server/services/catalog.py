@@ -118,10 +118,6 @@ class Catalog:
 
         await self._database.write(change)
 
-    async def original(self, image: Image) -> StoredFile:
-        """The bytes as they were uploaded."""
-        return StoredFile(self._store, original_key(image.sha256), image.size)
-
     async def preview(self, image: Image, size: int) -> StoredFile:
         """A JPEG whose long side has ``size`` pixels at the most; made at the first request."""
         key = preview_key(image.sha256, size)
