@@ -61,6 +61,12 @@ def entries(
     )
 
 
+def any_before(connection: Connection, moment: datetime) -> bool:
+    """Whether there are entries from before that moment."""
+    query = sa.select(audit.c.seq).where(audit.c.at < moment).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def forget_before(connection: Connection, moment: datetime, limit: int) -> int:
     """Remove at most ``limit`` entries from before that moment; how many there were."""
     old = sa.select(audit.c.seq).where(audit.c.at < moment).order_by(audit.c.at).limit(limit)

@@ -129,22 +129,39 @@ class Administration:
         )
         await self.disable(name)
         done = 0
-        while moved := await self._database.write(partial(self._move_some, user=user, heir=heir)):
+        while moved := await self._database.write(
+            partial(self._move_some, user=user, heir=heir, done=done)
+        ):
             done += moved
             report(done)
+        return done
 
-        def change(connection: Connection) -> None:
+    async def note_rotation(self, key_id: str, *, forget_old: bool) -> None:
+        """Write down that the signing keys were rotated."""
+        await self._database.write(
+            lambda connection: audit.record(
+                connection,
+                Action.KEYS_ROTATE,
+                now=self._now(),
+                actor=None,
+                object_=key_id,
+                details={"forget_old": forget_old},
+            )
+        )
+
+    def _move_some(
+        self, connection: Connection, *, user: User, heir: User | None, done: int
+    ) -> int:
+        """Some more images; and the account once there are none, 0."""
+        if heir is None:
+            moved = ownership.purge_some(connection, user, self._now(), _BATCH)
+        else:
+            moved = ownership.hand_over_some(connection, user, heir, self._now(), _BATCH)
+        if not moved:
             users.remove(connection, user.id)
             heirs = None if heir is None else heir.name
             self._note(connection, Action.USER_DELETE, user, images=done, reassigned_to=heirs)
-
-        await self._database.write(change)
-        return done
-
-    def _move_some(self, connection: Connection, user: User, heir: User | None) -> int:
-        if heir is None:
-            return ownership.purge_some(connection, user, self._now(), _BATCH)
-        return ownership.hand_over_some(connection, user, heir, self._now(), _BATCH)
+        return moved
 
     def _note(self, connection: Connection, action: Action, user: User, **details: object) -> None:
         audit.record(
