@@ -28,6 +28,8 @@ from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.link_tokens import LinkTokens
+from imgrepo_server.services.links import Links
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
@@ -109,6 +111,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
         ),
+        links=Links(database=database, tokens=LinkTokens(keys), now=_now),
         originals=Originals(
             store=store,
             workers=workers,
