@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     REQUEST_TIMEOUT = "request_timeout"
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     USERNAME_TAKEN = "username_taken"
+    USER_NOT_FOUND = "user_not_found"
     REGISTRATION_CLOSED = "registration_closed"
     INVITATION_REQUIRED = "invitation_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"

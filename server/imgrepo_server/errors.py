@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     # Accounts
     USERNAME_TAKEN = "username_taken"
+    USER_NOT_FOUND = "user_not_found"
     REGISTRATION_CLOSED = "registration_closed"
     INVITATION_REQUIRED = "invitation_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"

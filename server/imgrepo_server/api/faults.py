@@ -25,6 +25,7 @@ STATUS = {
     ErrorCode.LINK_NOT_FOUND: 404,
     ErrorCode.LINK_ENDED: 404,
     ErrorCode.KEY_NOT_FOUND: 404,
+    ErrorCode.USER_NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.REQUEST_TIMEOUT: 408,
     ErrorCode.USERNAME_TAKEN: 409,

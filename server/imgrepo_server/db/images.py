@@ -14,6 +14,7 @@ from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.image_filters import matches, order
 from imgrepo_server.db.tables import blobs, fingerprints, images, users
+from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import (
     Image,
     ImageChanges,
@@ -83,23 +84,26 @@ def add(
 
     Where there is one, the image is to be counted: see ``holdings.take``.
     """
-    row = connection.execute(
-        _INSERT,
-        {
-            "id": image_id,
-            "owner_id": owner.id,
-            "tier_of": owner.id,
-            "blob_seq": blob_seq,
-            "title": new.title,
-            "filename": new.filename,
-            "description": new.description,
-            "visibility": new.visibility,
-            "created_at": now,
-            "title_key": fold(new.title),
-            "description_key": fold(new.description),
-            "search_text": search_text(new.title, new.description, owner.name, new.tags),
-        },
-    ).one()
+    values = {
+        "id": image_id,
+        "owner_id": owner.id,
+        "tier_of": owner.id,
+        "blob_seq": blob_seq,
+        "title": new.title,
+        "filename": new.filename,
+        "description": new.description,
+        "visibility": new.visibility,
+        "created_at": now,
+        "title_key": fold(new.title),
+        "description_key": fold(new.description),
+        "search_text": search_text(new.title, new.description, owner.name, new.tags),
+    }
+    try:
+        row = connection.execute(_INSERT, values).one()
+    except sa.exc.IntegrityError as error:
+        raise ImgrepoError(
+            ErrorCode.UNAUTHENTICATED, "This account was deleted during the upload."
+        ) from error
     tag_queries.attach(connection, row.seq, new.tags)
     return None if row.tier is None else Tier(row.tier)
 
