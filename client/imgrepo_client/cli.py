@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "show": ("find", "Show everything known about an image."),
         "why": ("similar", "Explain what makes two images match."),
         "duplicates": ("similar", "Find images of yours that are the same picture."),
-        "tags": ("find", "List tags, with how many images have each."),
+        "tags": ("tags", "List tags, with how many images have each; rename one."),
         "download": ("files", "Download originals, byte for byte."),
         "open": ("files", "Open an image in this system's viewer."),
         "edit": ("edit", "Change title, description, tags, or who may see it."),

@@ -42,6 +42,7 @@ class ErrorCode(StrEnum):
     KEY_NOT_FOUND = "key_not_found"
     KEY_NAME_TAKEN = "key_name_taken"
     IMAGE_NOT_FOUND = "image_not_found"
+    TAG_NOT_FOUND = "tag_not_found"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"
@@ -68,6 +69,7 @@ _EXIT_CODES: Mapping[ErrorCode, ExitCode] = MappingProxyType(
         ErrorCode.TOO_MANY_ATTEMPTS: ExitCode.NOT_ALLOWED,
         ErrorCode.USERNAME_TAKEN: ExitCode.NOT_ALLOWED,
         ErrorCode.IMAGE_NOT_FOUND: ExitCode.NO_SUCH_IMAGE,
+        ErrorCode.TAG_NOT_FOUND: ExitCode.USAGE,
     }
 )
 # Not spelled out for the rest: what is wrong with one file, or with the server, fails that item.

@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     KEY_NAME_TAKEN = "key_name_taken"
     # Images
     IMAGE_NOT_FOUND = "image_not_found"
+    TAG_NOT_FOUND = "tag_not_found"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"

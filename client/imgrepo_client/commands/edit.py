@@ -11,6 +11,7 @@ from imgrepo_client.errors import ExitCode
 from imgrepo_client.items import for_each_id
 from imgrepo_client.journal import opened
 from imgrepo_client.options import Invocation, command
+from imgrepo_client.query_edit import edit_matches
 from imgrepo_client.running import run
 from imgrepo_client.sharing import NamesCommand, seen_by
 
@@ -18,7 +19,9 @@ from imgrepo_client.sharing import NamesCommand, seen_by
 @command(
     "edit", cls=NamesCommand, short_help="Change what is said about images, and who sees them."
 )
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--query", metavar="Q", help="All images of yours that match the query.")
+@click.option("--yes", is_flag=True, help="With --query: do not ask first.")
 @click.option("--title", metavar="T", help="The new title.")
 @click.option("--description", metavar="D", help="The new description.")
 @click.option("--add-tag", "add_tags", metavar="T", multiple=True, help="Repeatable.")
@@ -33,12 +36,16 @@ from imgrepo_client.sharing import NamesCommand, seen_by
     default=None,
     help="Whether others may know where it was taken.",
 )
-def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:
+def edit_command(
+    invocation: Invocation, ids: Sequence[str], *, query: str | None, yes: bool, **given: Any
+) -> ExitCode:
     """Change title, description, tags, or who may see images of yours.
 
     --private takes back what was shared, and ends all links to the image. A name that nobody has
     is kept without effect, and looks no different: check the spelling.
     """
+    if bool(ids) == (query is not None):
+        raise click.UsageError("Name images by their ids, or give --query; one of both.")
     public = given.pop("public")
     changes: dict[str, Any] = {
         name: value for name, value in given.items() if value is not None and value != ()
@@ -59,6 +66,8 @@ def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> Ex
             tags = f"  [{', '.join(image['tags'])}]" if image["tags"] else ""
             output.line(f"edited  {image['id']}  {image['title']}{tags}  {seen_by(image)}")
 
+    if query is not None:
+        return edit_matches(invocation, query, edit, yes=yes)
     return _each(invocation, ids, edit)
 
 

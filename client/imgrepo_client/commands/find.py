@@ -1,4 +1,4 @@
-"""``search``, ``list``, ``show``, ``tags``."""
+"""``search``, ``list``, ``show``."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -119,24 +119,6 @@ def show_command(invocation: Invocation, image: str) -> ExitCode:
             output.ids([found["id"]])
         else:
             output.pairs(described(found))
-
-    return _ask(invocation, show)
-
-
-@command("tags", short_help="List tags with their counts.")
-@click.argument("prefix", default="")
-def tags_command(invocation: Invocation, prefix: str) -> ExitCode:
-    """List tags, those that begin with PREFIX, and how many images that you may see have each."""
-    output = invocation.output
-
-    async def show(client: Client) -> None:
-        for tag in await client.tags(prefix):
-            if output.style.json:
-                output.json_line(tag)
-            elif output.style.quiet:
-                output.line(tag["name"])
-            else:
-                output.line(f"{tag['count']:>7,}  {tag['name']}")
 
     return _ask(invocation, show)
 

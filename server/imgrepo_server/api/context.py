@@ -17,6 +17,7 @@ from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.quotas import Quotas
+from imgrepo_server.services.retagging import Retagging
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
@@ -33,6 +34,7 @@ class Services:
     ingest: Ingest
     originals: Originals
     quotas: Quotas
+    retagging: Retagging
     similar: SimilarSearch
     verification: Verification
 

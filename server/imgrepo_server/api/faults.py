@@ -21,6 +21,7 @@ STATUS = {
     ErrorCode.QUOTA_EXCEEDED: 403,
     ErrorCode.ROUTE_NOT_FOUND: 404,
     ErrorCode.IMAGE_NOT_FOUND: 404,
+    ErrorCode.TAG_NOT_FOUND: 404,
     ErrorCode.KEY_NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.REQUEST_TIMEOUT: 408,
