@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.api import Client
 from imgrepo_client.errors import ExitCode
 from imgrepo_client.items import for_each_id
@@ -19,13 +20,27 @@ from imgrepo_client.sharing import NamesCommand, seen_by
 @command(
     "edit", cls=NamesCommand, short_help="Change what is said about images, and who sees them."
 )
-@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=completion.own_ids)
 @click.option("--query", metavar="Q", help="All images of yours that match the query.")
 @click.option("--yes", is_flag=True, help="With --query: do not ask first.")
 @click.option("--title", metavar="T", help="The new title.")
 @click.option("--description", metavar="D", help="The new description.")
-@click.option("--add-tag", "add_tags", metavar="T", multiple=True, help="Repeatable.")
-@click.option("--remove-tag", "remove_tags", metavar="T", multiple=True, help="Repeatable.")
+@click.option(
+    "--add-tag",
+    "add_tags",
+    metavar="T",
+    multiple=True,
+    shell_complete=completion.tags,
+    help="Repeatable.",
+)
+@click.option(
+    "--remove-tag",
+    "remove_tags",
+    metavar="T",
+    multiple=True,
+    shell_complete=completion.tags,
+    help="Repeatable.",
+)
 @click.option("--public/--private", default=None, help="Who may see it: anybody, or only you.")
 @click.option(
     "--share-with", metavar="NAME...", multiple=True, help="Only you and these people see it."
@@ -72,7 +87,7 @@ def edit_command(
 
 
 @command("delete", short_help="Put images into the trash.")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, shell_complete=completion.own_ids)
 @click.option("--purge", is_flag=True, help="Remove for good, not into the trash.")
 def delete_command(invocation: Invocation, ids: Sequence[str], purge: bool) -> ExitCode:
     """Put images of yours into the trash; imgrepo restore takes them out again."""
@@ -90,7 +105,9 @@ def delete_command(invocation: Invocation, ids: Sequence[str], purge: bool) -> E
 
 
 @command("restore", short_help="Take images out of the trash.")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument(
+    "ids", metavar="ID...", nargs=-1, required=True, shell_complete=completion.trashed_ids
+)
 def restore_command(invocation: Invocation, ids: Sequence[str]) -> ExitCode:
     """Take images of yours out of the trash."""
 

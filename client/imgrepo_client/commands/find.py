@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.api import Client
 from imgrepo_client.description import described
 from imgrepo_client.errors import ExitCode
@@ -53,8 +54,20 @@ def _result_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--keyword", "keywords", metavar="K", multiple=True, help="Repeatable; all must match."
 )
-@click.option("--tag", "tags", metavar="T", multiple=True, help="Repeatable; all match.")
-@click.option("--image", metavar="FILE|ID|-", help="Images that look like this one.")
+@click.option(
+    "--tag",
+    "tags",
+    metavar="T",
+    multiple=True,
+    shell_complete=completion.tags,
+    help="Repeatable; all match.",
+)
+@click.option(
+    "--image",
+    metavar="FILE|ID|-",
+    shell_complete=completion.files_or_ids,
+    help="Images that look like this one.",
+)
 @click.option(
     "--distance",
     metavar="N",
@@ -106,7 +119,7 @@ def list_command(invocation: Invocation, **given: Any) -> ExitCode:
 
 
 @command("show", short_help="Show everything known about an image.")
-@click.argument("image", metavar="ID")
+@click.argument("image", metavar="ID", shell_complete=completion.ids)
 def show_command(invocation: Invocation, image: str) -> ExitCode:
     """Show everything known about an image."""
     output = invocation.output

@@ -2,17 +2,19 @@
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.errors import ExitCode
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.running import run
 
 
 @command("tags", short_help="List tags with their counts.")
-@click.argument("prefix", default="")
+@click.argument("prefix", default="", shell_complete=completion.tags)
 @click.option(
     "--rename",
     nargs=2,
     metavar="OLD NEW",
+    shell_complete=completion.tags,
     help="Call a tag of your images otherwise; if NEW exists, they become one.",
 )
 def tags_command(invocation: Invocation, prefix: str, rename: tuple[str, str] | None) -> ExitCode:
