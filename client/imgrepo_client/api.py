@@ -25,6 +25,7 @@ from imgrepo_client.answers import (
     Verdict,
 )
 from imgrepo_client.fields import Fields
+from imgrepo_client.link_routes import LinkRoutes
 from imgrepo_client.multipart import MultipartFile
 from imgrepo_client.parameters import EVERYTHING, Filter, OnSimilar, form_fields
 from imgrepo_client.settings import Visibility
@@ -37,7 +38,7 @@ MAX_CHECK = 5000
 MAX_VERIFY = 500
 
 
-class Client(SimilarRoutes):
+class Client(SimilarRoutes, LinkRoutes):
     """One repository, on behalf of one account or of nobody."""
 
     async def register(self, name: str, password: str, email: str | None = None) -> Session:
@@ -166,9 +167,13 @@ class Client(SimilarRoutes):
         visibility: Visibility | None = None,
         share_with: Sequence[str] = (),
         unshare: Sequence[str] = (),
+        gallery_tier: str | None = None,
         share_location: bool | None = None,
     ) -> Image:
-        """Change what is said about an image, or who sees it; None leaves as it is."""
+        """Change what is said about an image, or who sees it; None leaves as it is.
+
+        ``gallery_tier`` is for administrators: ``none`` takes an image out of the gallery.
+        """
         said: dict[str, object] = {
             "title": title,
             "description": description,
@@ -177,6 +182,7 @@ class Client(SimilarRoutes):
             "visibility": visibility,
             "share_with": list(share_with) or None,
             "unshare": list(unshare) or None,
+            "gallery_tier": gallery_tier,
             "share_location": share_location,
         }
         body = {key: value for key, value in said.items() if value is not None}

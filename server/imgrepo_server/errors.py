@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     # Accounts
     USERNAME_TAKEN = "username_taken"
+    USER_NOT_FOUND = "user_not_found"
     REGISTRATION_CLOSED = "registration_closed"
     INVITATION_REQUIRED = "invitation_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -31,6 +32,9 @@ class ErrorCode(StrEnum):
     # Images
     IMAGE_NOT_FOUND = "image_not_found"
     TAG_NOT_FOUND = "tag_not_found"
+    TIER_TOO_LOW = "tier_too_low"
+    LINK_NOT_FOUND = "link_not_found"
+    LINK_ENDED = "link_ended"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"

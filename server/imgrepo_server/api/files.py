@@ -31,9 +31,20 @@ _STRIPPED = {"Imgrepo-Metadata": "removed"}
 
 async def original(call: Call, query: FileQuery) -> web.StreamResponse:
     """The file as it was uploaded, byte for byte; or without its metadata."""
+    image = await call.services.catalog.image_to_download(call.viewer, call.image_id)
+    return await send_original(call, image, strip=query.strip is not None)
+
+
+async def preview(call: Call, query: PreviewQuery) -> web.StreamResponse:
+    """A small JPEG without any metadata."""
     image = await call.services.catalog.image(call.viewer, call.image_id)
+    return await send_preview(call, image, query.size)
+
+
+async def send_original(call: Call, image: Image, *, strip: bool) -> web.StreamResponse:
+    """The original of an image, to somebody who may have it."""
     originals = call.services.originals
-    stripped = originals.goes_stripped(call.viewer, asked=query.strip is not None)
+    stripped = originals.goes_stripped(call.viewer, asked=strip)
     return await _send(
         call.request,
         partial(originals.stripped if stripped else originals.whole, image),
@@ -44,13 +55,12 @@ async def original(call: Call, query: FileQuery) -> web.StreamResponse:
     )
 
 
-async def preview(call: Call, query: PreviewQuery) -> web.StreamResponse:
-    """A small JPEG without any metadata."""
-    image = await call.services.catalog.image(call.viewer, call.image_id)
+async def send_preview(call: Call, image: Image, size: int) -> web.StreamResponse:
+    """A preview of an image, to somebody who may see it; ``size`` in pixels of the long side."""
     return await _send(
         call.request,
-        partial(call.services.catalog.preview, image, query.size),
-        etag=f"{image.sha256}-{query.size}",
+        partial(call.services.catalog.preview, image, size),
+        etag=f"{image.sha256}-{size}",
         media_type="image/jpeg",
         name=f"{_stem(image)}.jpg",
     )

@@ -79,6 +79,7 @@ class ImageBody(Reply):
 
     ``exif`` tells where it was taken to its owner, and to others where ``share_location`` is true;
     that one is null for them, and so is ``shared_with``, the names that its owner gave.
+    In the gallery, the original is for accounts of ``gallery_tier`` or above.
     """
 
     id: UUID
@@ -88,6 +89,7 @@ class ImageBody(Reply):
     tags: tuple[str, ...]
     visibility: Visibility
     shared_with: tuple[str, ...] | None
+    gallery_tier: Tier | None
     owner: str
     sha256: str
     size: int
@@ -103,7 +105,10 @@ class ImageBody(Reply):
 
 
 class ViewsBody(Reply):
-    """Which parts were compared: the whole picture, or the box inside of its border."""
+    """Which parts were compared: the whole picture, or the box inside of its border.
+
+    ``wider``: the whole query, continued a little at its edges, as if it had been cropped.
+    """
 
     query: Region
     found: Region
@@ -308,10 +313,10 @@ def upload_reply(added: Added, viewer: Viewer) -> UploadReply:
         similar=None
         if similar is None
         else SimilarBody(
-            id=similar.image.id,
+            id=similar.image_id,
             distance=similar.distance,
             match=similar.match,
-            title=similar.image.title,
+            title=similar.title,
         ),
     )
 

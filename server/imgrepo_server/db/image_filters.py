@@ -8,10 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from imgrepo_server.db.dialect import contains
-from imgrepo_server.db.query_conditions import asks_for_trash, condition_of, has_tag
+from imgrepo_server.db.query_conditions import asks_for_trash, condition_of, has_tag, of_visibility
 from imgrepo_server.db.tables import blobs, images, users
 from imgrepo_server.db.types import UtcDateTime
-from imgrepo_server.models import ImageFilter, Position, Sort
+from imgrepo_server.models import ImageFilter, Position, Sort, Visibility
 from imgrepo_server.text import fold
 
 # Pictures without a known time come last in both directions.
@@ -28,6 +28,8 @@ def matches(wanted: ImageFilter) -> list[sa.ColumnElement[bool]]:
     conditions += [has_tag(name) for name in wanted.tags]
     if wanted.owner is not None:
         conditions.append(users.c.name_key == fold(wanted.owner))
+    if wanted.gallery:
+        conditions.append(of_visibility(Visibility.GALLERY))
     return conditions
 
 

@@ -50,6 +50,12 @@ def has_tag(name: str) -> Condition:
     return images.c.seq.in_(sa.select(image_tags.c.image_seq).join(tags).where(tags.c.name == name))
 
 
+def of_visibility(visibility: Visibility) -> Condition:
+    """Whether an image has this visibility."""
+    # Spelt out in the SQL: SQLite uses a partial index for a constant only.
+    return images.c.visibility == sa.literal(visibility.value, literal_execute=True)
+
+
 def _of_words(  # noqa: PLR0911 -- one return a kind of node
     node: tree.Contains | tree.Tag | tree.User | tree.Is | tree.Format,
 ) -> Condition:
@@ -71,9 +77,7 @@ def _of_words(  # noqa: PLR0911 -- one return a kind of node
         case tree.Is(tree.State.TRASHED):
             return images.c.trashed_at.is_not(None)
         case tree.Is(state):
-            # Spelt out in the SQL: SQLite uses a partial index for a constant only.
-            constant = sa.literal(Visibility(state.value).value, literal_execute=True)
-            return images.c.visibility == constant
+            return of_visibility(Visibility(state.value))
 
 
 def _between(column: sa.ColumnElement[object], start: object, end: object) -> Condition:
