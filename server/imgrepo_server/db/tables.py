@@ -111,9 +111,16 @@ images = sa.Table(
     sa.Column("title_key", sa.Text, nullable=False),
     sa.Column("description_key", sa.Text, nullable=False),
     sa.Column("search_text", sa.Text, nullable=False),
+    # The blob's, which never change: to sort a million images by them takes an index on this table.
+    sa.Column("size", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("taken_at", UtcDateTime),
     sa.UniqueConstraint("owner_id", "blob_seq"),
-    sa.Index(None, "owner_id", "id"),
+    sa.Index(None, "owner_id"),
     sa.Index(None, "blob_seq"),
+    # Each ends with the row's number, and that is what breaks ties.
+    sa.Index(None, "title_key"),
+    sa.Index(None, "size"),
+    sa.Index(None, "taken_at"),
     sqlite_autoincrement=True,
 )
 
