@@ -40,6 +40,7 @@ DEVELOPMENT = [
     "psutil>=6.1",
     "pytest>=8.3",
     "pytest-aiohttp>=1.0.5",
+    "pytest-xdist>=3.6",
     "ruff>=0.9",
     "types-aiofiles",
     "types-psutil",

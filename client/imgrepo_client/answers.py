@@ -29,6 +29,7 @@ class Image(TypedDict):
     created_at: str
     trashed_at: NotRequired[str | None]
     exif: NotRequired[dict[str, Any]]
+    share_location: NotRequired[bool | None]
     links: Links
 
 

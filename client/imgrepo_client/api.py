@@ -162,6 +162,7 @@ class Client(SimilarRoutes):
         add_tags: Sequence[str] = (),
         remove_tags: Sequence[str] = (),
         visibility: Visibility | None = None,
+        share_location: bool | None = None,
     ) -> Image:
         """Change what is said about an image; None leaves as it is."""
         said: dict[str, object] = {
@@ -170,6 +171,7 @@ class Client(SimilarRoutes):
             "add_tags": list(add_tags) or None,
             "remove_tags": list(remove_tags) or None,
             "visibility": visibility,
+            "share_location": share_location,
         }
         body = {key: value for key, value in said.items() if value is not None}
         answer = await self._transport.ask("PATCH", image_path(image_id), body=body)

@@ -75,4 +75,6 @@ def form_fields(fields: Fields) -> list[tuple[str, str]]:
     ):
         if value is not None:
             form.append((name, value))
+    if fields.exif_tags:
+        form.append(("exif_tags", "true"))
     return form

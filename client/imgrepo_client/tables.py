@@ -91,30 +91,6 @@ def group_lines(group: DuplicateGroup, *, width: int | None) -> list[str]:
     return [*table_lines(_fitting(columns, width), rows, width=width, heading=False), ""]
 
 
-def described(image: Image) -> list[tuple[str, str]]:
-    """Everything known about an image, as names and values."""
-    pairs = [
-        ("id", image["id"]),
-        ("title", image["title"]),
-        ("file name", image["filename"]),
-        ("description", image["description"]),
-        ("tags", ", ".join(image["tags"])),
-        ("owner", image["owner"]),
-        ("visibility", image["visibility"]),
-        ("format", image["format"]),
-        ("pixels", f"{image['width']} x {image['height']}"),
-        ("size", f"{file_size(image['size'])} ({image['size']:,} bytes)"),
-        ("taken", image["taken_at"] or ""),
-        ("added", image["created_at"]),
-        ("in the trash", image.get("trashed_at") or ""),
-        ("sha256", image["sha256"]),
-        ("file", image["links"]["file"]),
-        ("preview", image["links"]["preview"]),
-    ]
-    pairs += [(f"  {name}", str(value)) for name, value in sorted(image.get("exif", {}).items())]
-    return [(name, value) for name, value in pairs if value]
-
-
 def table_lines(
     columns: Sequence[Column], rows: Sequence[Row], *, width: int | None, heading: bool
 ) -> list[str]:

@@ -9,6 +9,12 @@ from uuid import UUID
 
 from imgrepo_server.query.tree import Everything, Node
 
+MAX_TITLE = 500
+"""Characters of a title."""
+
+LOCATION_PREFIX = "gps_"
+"""Begins the names of everything in ``exif`` that tells a place."""
+
 
 class Visibility(StrEnum):
     """Who may see an image: its owner only, or anybody."""
@@ -24,15 +30,36 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Tier(StrEnum):
+    """What an account may hold and see, from least to most; no tier at all is above them all."""
+
+    FREE = "free"
+    PREMIUM = "premium"
+    BUSINESS = "business"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least. The order of the names means nothing, so compare these."""
+        return tuple(Tier).index(self)
+
+    def is_reached_by(self, tier: "Tier | None") -> bool:
+        """Whether somebody of that tier (None: without limits) has this one or more."""
+        return tier is None or tier.rank >= self.rank
+
+
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. ``id`` is internal and never leaves the server; ``name`` is public."""
+    """An account. ``id`` is internal and never leaves the server; ``name`` is public.
+
+    Without a ``tier`` nothing is limited.
+    """
 
     id: int
     name: str
     email: str | None
     role: Role
     created_at: datetime
+    tier: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +142,35 @@ class Image:
     height: int
     taken_at: datetime | None
     exif: dict[str, Any]
+    share_location: bool
+
+    def exif_for(self, viewer: Viewer) -> dict[str, Any]:
+        """What the viewer may know of ``exif``: of the place, only what the owner shares."""
+        if self.share_location or viewer.user_id == self.owner_id:
+            return self.exif
+        return {
+            name: value for name, value in self.exif.items() if not name.startswith(LOCATION_PREFIX)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of an image as they upload it; None leaves it to the file.
+
+    ``tags`` are normalised names. With ``exif_tags``, the camera and the year become tags too.
+    """
+
+    filename: str
+    visibility: Visibility
+    title: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    exif_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """What a person says of an image as they upload it. ``tags`` are normalised names."""
+    """The words under which an image is kept at first. ``tags`` are normalised names."""
 
     title: str
     filename: str
@@ -135,6 +186,7 @@ class ImageChanges:
     title: str | None = None
     description: str | None = None
     visibility: Visibility | None = None
+    share_location: bool | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imgrepo_client.answers import Image, Match
 from imgrepo_client.connect import LocalRepository, RemoteRepository
+from imgrepo_client.description import described
 from imgrepo_client.errors import ClientError
 from imgrepo_client.outcome import Failure, Outcome, Status, Tally
 from imgrepo_client.output import Output, Style
 from imgrepo_client.results import ResultFormat, Results, locator
 from imgrepo_client.tables import (
-    described,
     image_columns,
     image_row,
     match_columns,

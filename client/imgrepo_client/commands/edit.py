@@ -21,6 +21,11 @@ from imgrepo_client.running import run
 @click.option("--add-tag", "add_tags", metavar="T", multiple=True, help="Repeatable.")
 @click.option("--remove-tag", "remove_tags", metavar="T", multiple=True, help="Repeatable.")
 @click.option("--public/--private", default=None, help="Who may see it: anybody, or only you.")
+@click.option(
+    "--share-location/--hide-location",
+    default=None,
+    help="Whether others may know where it was taken.",
+)
 def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:
     """Change title, description, tags, or who may see images of yours."""
     public = given.pop("public")

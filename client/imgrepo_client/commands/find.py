@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from imgrepo_client.api import Client
+from imgrepo_client.description import described
 from imgrepo_client.errors import ExitCode
 from imgrepo_client.items import image_id
 from imgrepo_client.options import Invocation, command
@@ -14,7 +15,6 @@ from imgrepo_client.parameters import EVERYTHING, Filter
 from imgrepo_client.results import ResultFormat, Results, locator
 from imgrepo_client.running import run
 from imgrepo_client.similar import find_similar
-from imgrepo_client.tables import described
 
 _SORTS = ("added", "-added", "taken", "-taken", "title", "size", "relevance")
 _FORMATS = ("table", "paths", "ids", "json")

@@ -31,6 +31,7 @@ from imgrepo_client.walk import WalkRules, exclude_rules
 @click.option("--description", metavar="D", help="Description of each.")
 @click.option("--tag", "tags", metavar="T", multiple=True, help="A tag for each; repeatable.")
 @click.option("--tags-from-path", is_flag=True, help="Names of the folders below D as tags.")
+@click.option("--exif-tags", is_flag=True, help="Camera and year of each as tags.")
 @click.option("--concurrency", metavar="N", type=click.IntRange(1, 1000), help="How many at once.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out (rules of gitignore).")
 @click.option("--hidden", is_flag=True, help="Take files and folders that begin with a dot.")
@@ -99,6 +100,7 @@ def _job(sources: Sources, preferences: Preferences, given: dict[str, Any]) -> U
         description=given["description"],
         tags=given["tags"],
         visibility=_visibility(given["private"], preferences),
+        exif_tags=given["exif_tags"],
     )
     return UploadJob(
         sources=sources,

@@ -20,7 +20,7 @@ async def list_duplicates(call: Call, query: DuplicatesQuery) -> DuplicatesReply
         after=None if query.cursor is None else cursors.read(query.cursor, context),
     )
     return DuplicatesReply(
-        groups=tuple(map(duplicate_group_body, page.groups)),
+        groups=tuple(duplicate_group_body(group, call.viewer) for group in page.groups),
         total=page.total,
         frees=page.frees,
         next_cursor=None if page.next is None else cursors.write(page.next, context),

@@ -18,7 +18,6 @@ from imgrepo_server.api.replies import (
     upload_reply,
 )
 from imgrepo_server.api.requests import (
-    MAX_TITLE,
     CheckRequest,
     DeleteQuery,
     Edit,
@@ -30,7 +29,7 @@ from imgrepo_server.api.requests import (
     VerifyRequest,
     file_name,
 )
-from imgrepo_server.models import ImageChanges, ImageFilter, NewImage
+from imgrepo_server.models import Image, ImageChanges, ImageFilter, Said
 from imgrepo_server.query import parse
 from imgrepo_server.services.ingest import SimilarPolicy
 
@@ -40,17 +39,18 @@ async def upload(call: Call) -> Answer[UploadReply]:
     owner = call.user
     async with call.services.ingest.receiving() as file:
         fields, given_name = await receive_image(call, file, UploadFields)
-        filename = file_name(given_name)
-        new = NewImage(
-            title=fields.title or filename[:MAX_TITLE],
-            filename=filename,
+        said = Said(
+            filename=file_name(given_name),
+            visibility=fields.visibility,
+            title=fields.title,
             description=fields.description,
             tags=fields.tags,
-            visibility=fields.visibility,
+            exif_tags=fields.exif_tags,
         )
         policy = similar_policy(fields)
-        added = await call.services.ingest.add(owner, file, new, fields.sha256, policy)
-    return Answer(upload_reply(added), 201 if added.image and not added.duplicate else 200)
+        added = await call.services.ingest.add(owner, file, said, fields.sha256, policy)
+    reply = upload_reply(added, call.viewer)
+    return Answer(reply, 201 if added.image and not added.duplicate else 200)
 
 
 async def check(call: Call, body: CheckRequest) -> CheckReply:
@@ -80,16 +80,14 @@ async def list_images(call: Call, query: ListQuery) -> ImagesReply:
         after=None if query.cursor is None else cursors.read(query.cursor, context),
     )
     return ImagesReply(
-        images=tuple(map(image_body, page.images)),
+        images=tuple(image_body(image, call.viewer) for image in page.images),
         next_cursor=None if page.next is None else cursors.write(page.next, context),
     )
 
 
 async def show(call: Call) -> ImageReply:
     """One image."""
-    return ImageReply(
-        image=image_body(await call.services.catalog.image(call.viewer, call.image_id))
-    )
+    return _reply(call, await call.services.catalog.image(call.viewer, call.image_id))
 
 
 async def edit(call: Call, body: Edit) -> ImageReply:
@@ -100,10 +98,9 @@ async def edit(call: Call, body: Edit) -> ImageReply:
         visibility=body.visibility,
         add_tags=body.add_tags,
         remove_tags=body.remove_tags,
+        share_location=body.share_location,
     )
-    return ImageReply(
-        image=image_body(await call.services.catalog.edit(call.viewer, call.image_id, changes))
-    )
+    return _reply(call, await call.services.catalog.edit(call.viewer, call.image_id, changes))
 
 
 async def delete(call: Call, query: DeleteQuery) -> None:
@@ -115,15 +112,17 @@ async def delete(call: Call, query: DeleteQuery) -> None:
 
 async def restore(call: Call) -> ImageReply:
     """Take an own image out of the trash."""
-    return ImageReply(
-        image=image_body(await call.services.catalog.restore(call.viewer, call.image_id))
-    )
+    return _reply(call, await call.services.catalog.restore(call.viewer, call.image_id))
 
 
 async def list_tags(call: Call, query: TagsQuery) -> TagsReply:
     """Tags of the images that the caller may see."""
     counts = await call.services.catalog.tags(call.viewer, query.prefix, query.limit)
     return TagsReply(tags=tuple(TagBody(name=tag.name, count=tag.count) for tag in counts))
+
+
+def _reply(call: Call, image: Image) -> ImageReply:
+    return ImageReply(image=image_body(image, call.viewer))
 
 
 def similar_policy(fields: UploadFields) -> SimilarPolicy | None:

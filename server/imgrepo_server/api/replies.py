@@ -10,7 +10,7 @@ from imgrepo_server.errors import ErrorCode
 from imgrepo_server.imaging.explanation import Explanation, Neighbour, reason
 from imgrepo_server.imaging.matching import Match, match_of, similarity
 from imgrepo_server.imaging.query import Orientation, Region
-from imgrepo_server.models import Image, Role, User, Visibility
+from imgrepo_server.models import Image, Role, User, Viewer, Visibility
 from imgrepo_server.services.accounts import Login
 from imgrepo_server.services.duplicates import DuplicateGroup
 from imgrepo_server.services.ingest import Added
@@ -67,7 +67,11 @@ class LinksBody(Reply):
 
 
 class ImageBody(Reply):
-    """An image. Times are UTC, ``size`` is in bytes, ``width`` and ``height`` in pixels."""
+    """An image. Times are UTC, ``size`` is in bytes, ``width`` and ``height`` in pixels.
+
+    ``exif`` tells where it was taken to its owner, and to others where ``share_location`` is true;
+    that one is null for them.
+    """
 
     id: UUID
     title: str
@@ -85,6 +89,7 @@ class ImageBody(Reply):
     created_at: datetime
     trashed_at: datetime | None
     exif: dict[str, Any]
+    share_location: bool | None
     links: LinksBody
 
 
@@ -272,16 +277,16 @@ def login_body(login: Login) -> LoginBody:
     return LoginBody(token=login.token, expires_at=login.expires_at, user=user_body(login.user))
 
 
-def image_body(image: Image) -> ImageBody:
+def image_body(image: Image, viewer: Viewer) -> ImageBody:
     """An image, for somebody who may see it."""
-    return ImageBody(**_image_fields(image))
+    return ImageBody(**_image_fields(image, viewer))
 
 
-def upload_reply(added: Added) -> UploadReply:
+def upload_reply(added: Added, viewer: Viewer) -> UploadReply:
     """The outcome of an upload."""
     similar = added.similar
     return UploadReply(
-        image=None if added.image is None else image_body(added.image),
+        image=None if added.image is None else image_body(added.image, viewer),
         duplicate=added.duplicate,
         similar=None
         if similar is None
@@ -294,10 +299,10 @@ def upload_reply(added: Added) -> UploadReply:
     )
 
 
-def match_body(found: SimilarImage) -> MatchBody:
+def match_body(found: SimilarImage, viewer: Viewer) -> MatchBody:
     """An image that was found by another one."""
     return MatchBody(
-        **_image_fields(found.image),
+        **_image_fields(found.image, viewer),
         distance=found.distance,
         similarity=round(found.similarity, 4),
         match=found.match,
@@ -307,12 +312,12 @@ def match_body(found: SimilarImage) -> MatchBody:
     )
 
 
-def duplicate_group_body(group: DuplicateGroup) -> DuplicateGroupBody:
+def duplicate_group_body(group: DuplicateGroup, viewer: Viewer) -> DuplicateGroupBody:
     """A group, for the owner of its images."""
     return DuplicateGroupBody(
-        best=image_body(group.best),
+        best=image_body(group.best, viewer),
         others=tuple(
-            CopyBody(**_image_fields(copy.image), distance=copy.distance, match=copy.match)
+            CopyBody(**_image_fields(copy.image, viewer), distance=copy.distance, match=copy.match)
             for copy in group.others
         ),
         frees=group.frees,
@@ -341,9 +346,12 @@ def _neighbour_body(neighbour: Neighbour | None) -> NeighbourBody | None:
     return NeighbourBody(match=neighbour.match, distance=neighbour.distance, away=neighbour.away)
 
 
-def _image_fields(image: Image) -> dict[str, Any]:
+def _image_fields(image: Image, viewer: Viewer) -> dict[str, Any]:
     path = f"{API}/images/{image.id}"
+    own = image.owner_id == viewer.user_id
     return {
         **{name: getattr(image, name) for name in ImageBody.model_fields if name != "links"},
+        "exif": image.exif_for(viewer),
+        "share_location": image.share_location if own else None,
         "links": LinksBody(file=f"{path}/file", preview=f"{path}/preview"),
     }

@@ -14,10 +14,8 @@ from pydantic import (
     StringConstraints,
 )
 
-from imgrepo_server.models import Sort, Visibility
+from imgrepo_server.models import MAX_TITLE, Sort, Visibility
 from imgrepo_server.text import fold, normalize_tag
-
-MAX_TITLE = 500
 
 
 class Request(BaseModel):
@@ -106,14 +104,17 @@ class OnSimilar(StrEnum):
 
 
 class UploadFields(Request):
-    """The form fields beside ``file``. The title defaults to the file's name.
+    """The form fields beside ``file``.
 
+    Title and description default to those inside the file, the title then to the file's name;
+    keywords inside the file become tags, with ``exif_tags`` also the camera and the year.
     ``distance`` bounds what ``on_similar`` takes for similar.
     """
 
     title: Title | None = None
-    description: Description = ""
+    description: Description | None = None
     tags: Tags = ()
+    exif_tags: bool = False
     visibility: Visibility = Visibility.PUBLIC
     sha256: Sha256 | None = None
     on_similar: OnSimilar = OnSimilar.STORE
@@ -143,11 +144,15 @@ class VerifyRequest(Request):
 
 
 class Edit(Request):
-    """What to change; what is left out stays."""
+    """What to change; what is left out stays.
+
+    ``share_location``: whether others may know where the image was taken.
+    """
 
     title: Title | None = None
     description: Description | None = None
     visibility: Visibility | None = None
+    share_location: bool | None = None
     add_tags: Tags = ()
     remove_tags: Tags = ()
 

@@ -65,7 +65,7 @@ def _nearness(call: Call, query: SimilarQuery, context: str) -> Nearness:
 
 def _reply(call: Call, found: SimilarPage, context: str) -> MatchesReply:
     return MatchesReply(
-        matches=tuple(map(match_body, found.matches)),
+        matches=tuple(match_body(match, call.viewer) for match in found.matches),
         next_cursor=None
         if found.next is None
         else call.services.cursors.write(found.next, context),

@@ -39,6 +39,7 @@ _COLUMNS = (
     images.c.visibility,
     images.c.created_at,
     images.c.trashed_at,
+    images.c.share_location,
     blobs.c.sha256,
     blobs.c.size,
     blobs.c.format,
@@ -195,6 +196,8 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
         }
     if changes.visibility is not None:
         values["visibility"] = changes.visibility
+    if changes.share_location is not None:
+        values["share_location"] = changes.share_location
     if values:
         connection.execute(sa.update(images).where(images.c.id == image.id).values(**values))
     seq = _seq(connection, image.id)
@@ -218,6 +221,7 @@ def replace_words(connection: Connection, image: Image, new: NewImage) -> Image:
             title=new.title,
             description=new.description,
             visibility=new.visibility,
+            share_location=False,
             add_tags=new.tags,
             remove_tags=image.tags,
         ),
@@ -293,4 +297,5 @@ def _image(row: Row[*tuple[Any, ...]], names: tuple[str, ...]) -> Image:
         height=row.height,
         taken_at=row.taken_at,
         exif=row.exif,
+        share_location=row.share_location,
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from imgrepo_server.db.tables import logins, users
-from imgrepo_server.db.users import user_from_row
+from imgrepo_server.db.users import USER, user_from_row
 from imgrepo_server.models import User
 
 
@@ -24,7 +24,7 @@ def add(
 
 
 _USER_OF = (
-    sa.select(users.c.id, users.c.name, users.c.email, users.c.role, users.c.created_at)
+    sa.select(*USER)
     .select_from(logins.join(users))
     .where(
         logins.c.id == sa.bindparam("id"),

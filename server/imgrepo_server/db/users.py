@@ -8,20 +8,29 @@ from sqlalchemy import Connection, Row
 
 from imgrepo_server.db.dialect import insert_or_ignore
 from imgrepo_server.db.tables import blobs, images, users
-from imgrepo_server.models import Role, Usage, User
+from imgrepo_server.models import Role, Tier, Usage, User
 from imgrepo_server.text import fold
 
-_USER = (users.c.id, users.c.name, users.c.email, users.c.role, users.c.created_at)
+USER = (
+    users.c.id,
+    users.c.name,
+    users.c.email,
+    users.c.role,
+    users.c.created_at,
+    users.c.tier,
+)
+"""The columns that ``user_from_row`` needs."""
 
 
 def user_from_row(row: Row[*tuple[Any, ...]]) -> User:
-    """A ``User`` from a row that begins with id, name, email, role, created_at."""
+    """A ``User`` from a row that has the columns ``USER``."""
     return User(
         id=row.id,
         name=row.name,
         email=row.email,
         role=Role(row.role),
         created_at=row.created_at,
+        tier=None if row.tier is None else Tier(row.tier),
     )
 
 
@@ -52,14 +61,14 @@ def add(
 
 def by_name(connection: Connection, name: str) -> User | None:
     """The account of that name, in any case."""
-    row = connection.execute(sa.select(*_USER).where(users.c.name_key == fold(name))).first()
+    row = connection.execute(sa.select(*USER).where(users.c.name_key == fold(name))).first()
     return user_from_row(row) if row else None
 
 
 def credentials(connection: Connection, name: str) -> tuple[User, str | None] | None:
     """The account and its password hash; None for unknown and disabled accounts."""
     row = connection.execute(
-        sa.select(*_USER, users.c.password_hash).where(
+        sa.select(*USER, users.c.password_hash).where(
             users.c.name_key == fold(name), users.c.disabled_at.is_(None)
         )
     ).first()

@@ -1,5 +1,6 @@
 """What people wrote into a picture: title, description and keywords, from XMP and IPTC."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -12,6 +13,10 @@ _LARGEST_XMP: Final = 1 << 20
 _MOST_KEYWORDS: Final = 200
 _RDF: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _DC: Final = "{http://purl.org/dc/elements/1.1/}"
+
+
+# Machine tags, as "geo:lat=43.46": a location, and none that is known to be one (see metadata).
+_LOCATION: Final = re.compile(r"geo:|geotagged$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,9 @@ def read_captions(picture: Image.Image) -> Captions:
     return Captions(
         title=modern.title or classic.title,
         description=modern.description or classic.description,
-        keywords=modern.keywords or classic.keywords,
+        keywords=tuple(
+            word for word in modern.keywords or classic.keywords if not _LOCATION.match(word)
+        ),
     )
 
 

@@ -124,6 +124,12 @@ def moment(value: object, offset: object) -> datetime | None:
         return None
 
 
+def utc_offset(value: object) -> str | None:
+    """How far local time was from UTC, as ``+HH:MM``; None for anything else."""
+    written = text(value) or ""
+    return written if _OFFSET.fullmatch(written) else None
+
+
 def _zone(offset: str | None) -> timezone:
     found = _OFFSET.fullmatch(offset or "")
     if found is None:

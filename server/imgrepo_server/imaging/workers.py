@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -40,6 +41,7 @@ _DEATHS: Final = 2  # of workers, until a picture is held to be the cause
 _BREAKDOWNS: Final = 4
 _CHECK_SECONDS: Final = 1.0
 _STOP_SECONDS: Final = 5.0
+_SOCKET_PATH_BYTES: Final = 103  # the least that a system takes: sun_path of macOS and the BSDs
 # What a decoder's own mistakes end in; any other death is put down to the machine.
 _DECODER_SIGNALS: Final = frozenset(
     getattr(signal, name)
@@ -58,10 +60,13 @@ def default_workers() -> int:
 def default_start_method() -> str:
     """A fork server starts a worker in 10 ms, without the server's threads and open files.
 
-    Where the system has none, workers start from nothing.
+    Workers start from nothing where the system has none, and where the temporary folder's path
+    is too long for its socket's address.
     """
     methods = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in methods else "spawn"
+    socket = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
+    possible = "forkserver" in methods and len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES
+    return "forkserver" if possible else "spawn"
 
 
 class WorkerPool:

@@ -16,9 +16,10 @@ from imgrepo_server.db import blobs, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Examination, Image, NewImage, User, Viewer
+from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User, Viewer
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.similar import SimilarImage, SimilarSearch
+from imgrepo_server.services.words import completed
 
 STORED_PREVIEW = 512
 """Pixels of the long side of the preview that is made at upload."""
@@ -96,7 +97,7 @@ class Ingest:
         self,
         owner: User,
         file: IncomingFile,
-        new: NewImage,
+        said: Said,
         expected_sha256: str | None,
         policy: SimilarPolicy | None = None,
     ) -> Added:
@@ -111,6 +112,7 @@ class Ingest:
         preview = self._store.staging_path()
         try:
             facts = await self._workers.examine(file.path, preview)
+            new = completed(said, facts)
             if policy is None:
                 return await self._keep(owner, file, preview, new, facts)
             return await self._keep_unless_similar(
@@ -220,6 +222,7 @@ def _image(
         height=facts.height,
         taken_at=facts.taken_at,
         exif=facts.exif,
+        share_location=False,
     )
 
 

@@ -29,7 +29,7 @@ async def test_an_upload_comes_back_as_it_was(server: Any, picture: Any) -> None
         "tags": ["sea", "été"], "visibility": "public", "owner": "jeff",
         "sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "width": 120, "height": 80,
         "format": "jpeg", "taken_at": None, "created_at": "", "trashed_at": None, "exif": {},
-        "links": {},
+        "links": {}, "share_location": False,
     }  # fmt: skip
     assert (await jeff.ask("GET", f"/images/{image['id']}", expect=200))[1]["image"] == image
     _, original = await jeff.ask("GET", f"/images/{image['id']}/file", expect=200)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -50,6 +51,29 @@ def connected(path: Path) -> Iterator[sa.Connection]:
     engine.dispose()
 
 
+@contextmanager
+def migrating(path: Path, to: str) -> Iterator[sa.Connection]:
+    """A database as it was before a step, and after the block after all steps."""
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, f"{to}-1")
+        yield connection
+    migrations.upgrade(engine)
+    engine.dispose()
+
+
+def insert(connection: sa.Connection, table: str, **values: object) -> None:
+    columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+    connection.execute(
+        sa.text(f"INSERT INTO {table} ({columns}) VALUES ({places})"),  # noqa: S608 - our own
+        values,
+    )
+
+
 def test_the_migrations_make_the_tables_that_the_queries_expect(migrated: Path) -> None:
     with connected(migrated) as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
@@ -72,6 +96,18 @@ def test_the_newest_step_is_the_one_that_the_program_names() -> None:
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+
+
+def test_locations_of_earlier_images_are_not_shared(tmp_path: Path) -> None:
+    with migrating(tmp_path / "a.db", "0003") as connection:
+        insert(connection, "users", name="jeff", name_key="jeff", role="user", created_at="2026")
+        insert(connection, "blobs", sha256="1", size=1, format="png", width=1, height=1, exif="{}")
+        words = dict.fromkeys(("title", "filename", "title_key", "search_text"), "a")
+        words |= {"description": "", "description_key": "", "visibility": "public"}
+        insert(connection, "images", id="1", owner_id=1, blob_seq=1, created_at="2026", **words)
+    with connected(tmp_path / "a.db") as connection:
+        shared = sa.text("SELECT title, share_location FROM images")
+        assert connection.execute(shared).all() == [("a", 0)]
 
 
 async def test_the_database_of_a_newer_version_is_left_alone(

@@ -34,6 +34,12 @@ def test_words_in_xmp_are_read() -> None:
     assert with_xmp(PACKET + b"\0" * 20).title == "Die Möwe"
 
 
+def test_a_location_among_the_keywords_is_none() -> None:
+    packet = PACKET.replace(b">bird<", b">Geo:Lat=43.46<").replace(b"> sea <", b">geotagged<")
+    assert with_xmp(packet).keywords == ()
+    assert with_xmp(PACKET.replace(b">bird<", b">geology<")).keywords == ("geology", "sea")
+
+
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_in_every_format(form: str, tmp_path: Path, limits: DecodeLimits, scene: Scene) -> None:
     if form == "PNG":

@@ -73,8 +73,8 @@ def test_everything_that_tags_say_is_found(tagged: Tagged) -> None:
     assert seen.exif == {
         "make": "Maker", "model": "Model 1", "artist": "Ada", "copyright": "(c) Ada",
         "description": "A dog", "lens": "50mm f/1.8", "exposure_time": 0.004, "f_number": 1.8,
-        "iso": 400, "focal_length": 50, "orientation": 6, "gps_latitude": -33.8583333,
-        "gps_longitude": -70.5, "gps_altitude": -12.5,
+        "iso": 400, "focal_length": 50, "orientation": 6, "taken_offset": "+02:00",
+        "gps_latitude": -33.8583333, "gps_longitude": -70.5, "gps_altitude": -12.5,
     }  # fmt: skip
     assert seen.taken_at == datetime(2021, 6, 5, 10, 0, tzinfo=UTC)
     assert (seen.width, seen.height) == (40, 60)
@@ -94,6 +94,28 @@ def test_what_makes_no_sense_is_left_out(tagged: Tagged) -> None:
     )  # fmt: skip
     assert seen.exif == {}
     assert seen.taken_at is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "lens"),
+    [
+        ((18.0, 55.0, 3.5, 5.6), "18-55 mm f/3.5-5.6"),
+        ((50.0, 50.0, 1.8, 1.8), "50 mm f/1.8"),
+        ((50.0, 50.0, 0.0, 0.0), "50 mm"),
+        ((0.0, 0.0, 0.0, 0.0), None),
+        ((50.0, 50.0), None),
+    ],
+)
+def test_a_lens_without_a_name_is_told_by_its_limits(
+    tagged: Tagged, limits: tuple[float, ...], lens: str | None
+) -> None:
+    rational = tuple(IFDRational(round(limit * 10), 10) for limit in limits)
+    seen = tagged(photo={Base.LensSpecification: rational})
+    assert seen.exif.get("lens") == lens
+
+
+def test_what_every_picture_of_a_camera_says_is_no_description(tagged: Tagged) -> None:
+    assert tagged(image={Base.ImageDescription: "OLYMPUS DIGITAL CAMERA         "}).exif == {}
 
 
 def test_the_time_of_scanning_serves_where_there_is_no_other(tagged: Tagged) -> None:

@@ -30,6 +30,7 @@ def image(number: int, title: str, **facts: object) -> Image:
         "height": 800,
         "taken_at": None,
         "exif": {},
+        "share_location": False,
     }
     return Image(**{**plain, **facts})  # type: ignore[arg-type]  # facts that an Image has
 

@@ -15,7 +15,7 @@ from imgrepo_server.models import (
     Clock,
     Image,
     ImageFilter,
-    NewImage,
+    Said,
     Sort,
     User,
     Viewer,
@@ -76,8 +76,8 @@ class House:
     ) -> Added:
         async with self.ingest.receiving() as file:
             await file.write(data)
-            new = NewImage(title, "a.jpg", "", tags, visibility)
-            return await self.ingest.add(owner, file, new, sha256)
+            said = Said("a.jpg", visibility, title, "", tags)
+            return await self.ingest.add(owner, file, said, sha256)
 
 
 def wired(

@@ -23,7 +23,7 @@ from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.imaging import examine
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import NewImage, Role, Visibility
+from imgrepo_server.models import Role, Said, Visibility
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.removal import Removal
@@ -71,8 +71,8 @@ async def upload_all(folder: Path, pictures: list[Path], die_at: int) -> None:
     for picture in pictures:
         async with ingest.receiving() as file:
             await file.write(picture.read_bytes())
-            new = NewImage(picture.name, picture.name, "", ("tag",), Visibility.PUBLIC)
-            added = await ingest.add(jeff, file, new, None)
+            said = Said(picture.name, Visibility.PUBLIC, tags=("tag",))
+            added = await ingest.add(jeff, file, said, None)
         assert added.image is not None
         with (folder / "acknowledged").open("a") as answers:
             answers.write(f"{added.image.sha256}\n")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
-HEAD = "0001"
+HEAD = "0003"
 
 
 def upgrade(engine: Engine) -> None:
@@ -21,7 +21,7 @@ def upgrade(engine: Engine) -> None:
         version = current_version(connection)
         if version == HEAD:
             return
-        if version is not None and version > HEAD:
+        if version is not None and not _is_known(version):
             raise ImgrepoError(
                 ErrorCode.INTERNAL,
                 f"This database was written by a newer imgrepo (schema {version}; this one knows "
@@ -38,6 +38,10 @@ def current_version(connection: Connection) -> str | None:
         sa.text("SELECT version_num FROM alembic_version")
     ).scalar()
     return version
+
+
+def _is_known(version: str) -> bool:
+    return any((Path(__file__).parent / "versions").glob(f"v{version}_*.py"))
 
 
 def _run_alembic(connection: Connection) -> None:
