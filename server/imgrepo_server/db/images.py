@@ -10,17 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from imgrepo_server.db import tags as tag_queries
+from imgrepo_server.db import term_index
 from imgrepo_server.db.access import owned_by, visible_to
-from imgrepo_server.db.image_filters import matches, order
-from imgrepo_server.db.tables import blobs, fingerprints, images, users
+from imgrepo_server.db.blobs import Recorded
+from imgrepo_server.db.image_filters import matches
+from imgrepo_server.db.tables import TITLE_SORT, blobs, fingerprints, images, users
+from imgrepo_server.db.terms import Indexed
 from imgrepo_server.models import (
     Image,
     ImageChanges,
     ImageFilter,
     NewImage,
-    Page,
-    Position,
-    Sort,
     User,
     Viewer,
     Visibility,
@@ -65,28 +65,48 @@ def add(
     *,
     image_id: UUID,
     owner: User,
-    blob_seq: int,
+    blob: Recorded,
     new: NewImage,
     now: datetime,
 ) -> None:
     """Create an image with its tags."""
+    facts = blob.facts
+    text = search_text(new.title, new.description, owner.name, new.tags)
     seq = connection.execute(
         _INSERT,
         {
             "id": image_id,
             "owner_id": owner.id,
-            "blob_seq": blob_seq,
+            "blob_seq": blob.seq,
             "title": new.title,
             "filename": new.filename,
             "description": new.description,
             "visibility": new.visibility,
             "created_at": now,
-            "title_key": fold(new.title),
+            **_title_keys(new.title),
             "description_key": fold(new.description),
-            "search_text": search_text(new.title, new.description, owner.name, new.tags),
+            "search_text": text,
+            "size": facts.size,
+            "taken_at": facts.taken_at,
         },
     ).scalar_one()
     tag_queries.attach(connection, seq, new.tags)
+    indexed = Indexed(
+        text=text,
+        camera=facts.camera_key,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        size=facts.size,
+        taken_at=facts.taken_at,
+        created_at=now,
+    )
+    term_index.add(connection, seq, indexed)
+
+
+def _title_keys(title: str) -> dict[str, str]:
+    folded = fold(title)
+    return {"title_key": folded, "title_sort": folded[:TITLE_SORT]}
 
 
 def search_text(title: str, description: str, owner: str, names: Iterable[str]) -> str:
@@ -113,35 +133,6 @@ def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
     return _one(connection, images.c.id == image_id, owned_by(viewer))
 
 
-def page(
-    connection: Connection,
-    viewer: Viewer,
-    wanted: ImageFilter,
-    *,
-    sort: Sort,
-    limit: int,
-    after: Position | None,
-) -> Page:
-    """Visible images that match, ``limit`` at the most, from after a position on."""
-    by = order(sort, wanted)
-    key = sa.null() if by.key is None else by.key
-    query = (
-        sa.select(*_COLUMNS, key.label("sort_key"))
-        .select_from(_JOINED)
-        .where(visible_to(viewer), *matches(wanted))
-        .order_by(*by.clauses())
-        .limit(limit + 1)  # one more tells whether there is a next page
-    )
-    if after is not None:
-        query = query.where(by.after(after))
-    rows = connection.execute(query).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        images=_images(connection, rows[:limit]),
-        next=None if last is None else by.position(last.sort_key, last.id),
-    )
-
-
 def visible_of_fingerprints(
     connection: Connection, viewer: Viewer, seqs: Sequence[int], wanted: ImageFilter
 ) -> dict[int, list[Image]]:
@@ -159,6 +150,15 @@ def visible_of_fingerprints(
     for row, image in zip(rows, _images(connection, rows), strict=True):
         found.setdefault(row.fingerprint_seq, []).append(image)
     return found
+
+
+def visible_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
+    """Visible images with these internal numbers."""
+    rows = connection.execute(
+        sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), visible_to(viewer))
+    ).all()
+    found = zip(rows, _images(connection, rows), strict=True)
+    return {row.seq: image for row, image in found}
 
 
 def own_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
@@ -188,7 +188,7 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
     """Apply an edit; returns the image as it is now."""
     values: dict[str, Any] = {}
     if changes.title is not None:
-        values |= {"title": changes.title, "title_key": fold(changes.title)}
+        values |= {"title": changes.title, **_title_keys(changes.title)}
     if changes.description is not None:
         values |= {
             "description": changes.description,
@@ -236,22 +236,28 @@ def set_trashed(connection: Connection, image: Image, when: datetime | None) -> 
 
 def purge(connection: Connection, image: Image) -> int:
     """Delete an image for good; returns the ``seq`` of the blob it named."""
-    blob_seq: int = connection.execute(
-        sa.select(images.c.blob_seq).where(images.c.id == image.id)
-    ).scalar_one()
-    connection.execute(sa.delete(images).where(images.c.id == image.id))
+    row = connection.execute(
+        sa.select(images.c.seq, images.c.blob_seq).where(images.c.id == image.id)
+    ).one()
+    term_index.take_out(connection, row.seq)
+    connection.execute(sa.delete(images).where(images.c.seq == row.seq))
+    blob_seq: int = row.blob_seq
     return blob_seq
 
 
 def _index_text(connection: Connection, seq: int) -> None:
     row = connection.execute(
-        sa.select(images.c.title, images.c.description, users.c.name)
+        sa.select(images.c.title, images.c.description, users.c.name, images.c.search_text)
         .select_from(images.join(users))
         .where(images.c.seq == seq)
     ).one()
     names = tag_queries.of_images(connection, [seq]).get(seq, [])
     text = search_text(row.title, row.description, row.name, names)
+    if text == row.search_text:
+        return
+    term_index.take_out(connection, seq)
     connection.execute(sa.update(images).where(images.c.seq == seq).values(search_text=text))
+    term_index.put_back(connection, seq)
 
 
 def _one(connection: Connection, *conditions: sa.ColumnElement[bool]) -> Image | None:

@@ -6,19 +6,16 @@ is long. It keeps neither texts nor places, so the terms of a changed image are 
 them again, and whoever changes ``images.search_text`` has to say so here.
 """
 
-from collections.abc import Iterator
-
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from imgrepo_server.db.tables import TERM_INDEX, blobs, images
+from imgrepo_server.db.tables import blobs, images
 from imgrepo_server.db.terms import All, Indexed, Need, terms_of
 
-_ADD = sa.text(f"INSERT INTO {TERM_INDEX} (rowid, terms) VALUES (:seq, :terms)")
+_ADD = sa.text("INSERT INTO image_terms (rowid, terms) VALUES (:seq, :terms)")
 _REMOVE = sa.text(
-    f"INSERT INTO {TERM_INDEX} ({TERM_INDEX}, rowid, terms) VALUES ('delete', :seq, :terms)"
+    "INSERT INTO image_terms (image_terms, rowid, terms) VALUES ('delete', :seq, :terms)"
 )
-_ROWS = sa.table(TERM_INDEX, sa.column("rowid", sa.Integer), sa.column(TERM_INDEX, sa.Text))
 _INDEXED = (
     images.c.search_text,
     blobs.c.camera_key,
@@ -30,13 +27,62 @@ _INDEXED = (
     images.c.created_at,
 )
 _OF_IMAGE = (
-    sa.select(*_INDEXED)
-    .select_from(images.join(blobs))
-    .where(images.c.seq == sa.bindparam("seq"))
+    sa.select(*_INDEXED).select_from(images.join(blobs)).where(images.c.seq == sa.bindparam("seq"))
 )
-_BATCH = 2000
+_ALL = (
+    sa.select(images.c.seq, *_INDEXED)
+    .select_from(images.join(blobs))
+    .where(images.c.seq > sa.bindparam("after"))
+    .order_by(images.c.seq)
+    .limit(2000)
+)
+
+rows = sa.table("image_terms", sa.column("rowid", sa.Integer))
+"""The index as something to join with ``images``: each image once, by its ``seq``."""
 
 
 def add(connection: Connection, seq: int, image: Indexed) -> None:
-    """Take an image in."""
+    """Take a new image in."""
     connection.execute(_ADD, {"seq": seq, "terms": _document(image)})
+
+
+def take_out(connection: Connection, seq: int) -> None:
+    """Take an image out: before its words change, and before its row goes."""
+    connection.execute(_REMOVE, {"seq": seq, "terms": _document(_stored(connection, seq))})
+
+
+def put_back(connection: Connection, seq: int) -> None:
+    """Take an image in again as its row has it now."""
+    add(connection, seq, _stored(connection, seq))
+
+
+def build(connection: Connection) -> None:
+    """Take all images in, into an index that is empty."""
+    after = 0
+    while found := connection.execute(_ALL, {"after": after}).all():
+        connection.execute(
+            _ADD, [{"seq": row.seq, "terms": _document(Indexed(*row[1:]))} for row in found]
+        )
+        after = found[-1].seq
+
+
+def has(need: Need) -> sa.ColumnElement[bool]:
+    """Whether an image in ``rows`` has what is needed."""
+    return sa.literal_column("image_terms").op("MATCH", is_comparison=True)(_expression(need))
+
+
+def _stored(connection: Connection, seq: int) -> Indexed:
+    return Indexed(*connection.execute(_OF_IMAGE, {"seq": seq}).one())
+
+
+def _document(image: Indexed) -> str:
+    return " ".join(terms_of(image))
+
+
+def _expression(need: Need) -> str:
+    # Nothing in a term has a meaning to the full-text engine, quotes and letters of operators
+    # included: see the alphabet of ``db.terms``.
+    if isinstance(need, str):
+        return f'"{need}"'
+    word = " AND " if isinstance(need, All) else " OR "
+    return f"({word.join(map(_expression, need.parts))})"

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
-from imgrepo_server.db import blobs, images, tags
+from imgrepo_server.db import blobs, images, listing, tags
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
@@ -17,7 +17,7 @@ from imgrepo_server.models import (
     ImageChanges,
     ImageFilter,
     Page,
-    Position,
+    Place,
     Sort,
     TagCount,
     User,
@@ -55,11 +55,11 @@ class Catalog:
         *,
         sort: Sort,
         limit: int,
-        after: Position | None,
+        after: Place | None,
     ) -> Page:
         """One page of the images that match."""
         return await self._database.read(
-            lambda connection: images.page(
+            lambda connection: listing.page(
                 connection, viewer, wanted, sort=sort, limit=limit, after=after
             )
         )

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_server.db import images
+from imgrepo_server.db import images, listing
 from imgrepo_server.db.tables import metadata
-from imgrepo_server.models import ANONYMOUS, Image, ImageFilter, Position, Sort, Visibility
+from imgrepo_server.models import ANONYMOUS, Image, ImageFilter, Place, Sort, Visibility
 from imgrepo_server.text import fold
 from sqlalchemy import Connection
 
@@ -60,9 +60,9 @@ def in_order(all_of_them: list[Image], sort: Sort, wanted: ImageFilter) -> list[
 def pages(
     connection: Connection, wanted: ImageFilter, sort: Sort, limit: int
 ) -> Iterator[tuple[Image, ...]]:
-    after: Position | None = None
+    after: Place | None = None
     while True:
-        page = images.page(connection, ANONYMOUS, wanted, sort=sort, limit=limit, after=after)
+        page = listing.page(connection, ANONYMOUS, wanted, sort=sort, limit=limit, after=after)
         yield page.images
         if page.next is None:
             return

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from imgrepo_server.db import blobs, images, users
+from imgrepo_server.db import blobs, images, listing, users
 from imgrepo_server.db.migrations import upgrade
 from imgrepo_server.db.query_conditions import asks_for_trash
 from imgrepo_server.models import (
@@ -61,7 +61,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conne
                 connection,
                 image_id=uuid.UUID(int=number),
                 owner=owner,
-                blob_seq=blob.seq,
+                blob=blob,
                 new=NewImage(
                     title=TITLES[number % 7],
                     filename="f",
@@ -80,17 +80,17 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conne
 
 
 def found(connection: Connection, viewer: Viewer, node: tree.Node) -> set[uuid.UUID]:
-    page = images.page(
+    page = listing.page(
         connection, viewer, ImageFilter(query=node), sort=Sort.NEWEST, limit=100, after=None
     )
     return {image.id for image in page.images}
 
 
 def everything(connection: Connection, viewer: Viewer) -> list[Image]:
-    live = images.page(
+    live = listing.page(
         connection, viewer, ImageFilter(), sort=Sort.NEWEST, limit=100, after=None
     ).images
-    trash = images.page(
+    trash = listing.page(
         connection, viewer, ImageFilter(query=parse("is:trashed")), sort=Sort.NEWEST, limit=100,
         after=None,
     ).images  # fmt: skip
