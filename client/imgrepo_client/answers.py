@@ -11,14 +11,15 @@ class Links(TypedDict):
 
 
 class Image(TypedDict):
-    """One person's image."""
+    """One person's image. ``shared_with`` are names, for its owner; None for everybody else."""
 
     id: str
     title: str
     filename: str
     description: str
     tags: list[str]
-    visibility: Literal["public", "private"]
+    visibility: Literal["public", "private", "shared"]
+    shared_with: NotRequired[list[str] | None]
     owner: str
     sha256: str
     size: int

@@ -162,15 +162,19 @@ class Client(SimilarRoutes):
         add_tags: Sequence[str] = (),
         remove_tags: Sequence[str] = (),
         visibility: Visibility | None = None,
+        share_with: Sequence[str] = (),
+        unshare: Sequence[str] = (),
         share_location: bool | None = None,
     ) -> Image:
-        """Change what is said about an image; None leaves as it is."""
+        """Change what is said about an image, or who sees it; None leaves as it is."""
         said: dict[str, object] = {
             "title": title,
             "description": description,
             "add_tags": list(add_tags) or None,
             "remove_tags": list(remove_tags) or None,
             "visibility": visibility,
+            "share_with": list(share_with) or None,
+            "unshare": list(unshare) or None,
             "share_location": share_location,
         }
         body = {key: value for key, value in said.items() if value is not None}

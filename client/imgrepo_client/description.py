@@ -27,6 +27,7 @@ def described(image: Image) -> list[tuple[str, str]]:
         ("tags", ", ".join(image["tags"])),
         ("owner", image["owner"]),
         ("visibility", image["visibility"]),
+        ("shared with", ", ".join(image.get("shared_with") or ())),
         ("format", image["format"]),
         ("pixels", f"{image['width']} x {image['height']}"),
         ("size", f"{file_size(image['size'])} ({image['size']:,} bytes)"),

@@ -94,11 +94,13 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
-def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
+def command(
+    name: str, *, cls: type[Command] = Command, **attributes: Any
+) -> Callable[[Callable[..., Any]], Command]:
     """Declare a command whose function gets an ``Invocation`` first and returns its exit code."""
 
     def declared(function: Callable[..., Any]) -> Command:
-        return click.command(name, cls=Command, **attributes)(click.pass_obj(function))
+        return click.command(name, cls=cls, **attributes)(click.pass_obj(function))
 
     return declared
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from imgrepo_client.answers import DuplicateGroup, Image, Match
 from imgrepo_client.names import printable
 
 _GAP = "  "
 _ID_WIDTH = 36
+_SEEN_BY = MappingProxyType({"private": "only me", "shared": "some", "public": "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def image_row(image: Image) -> Row:
         "id": image["id"],
         "added": image["created_at"][:10],
         "owner": image["owner"],
-        "visibility": "only me" if image["visibility"] == "private" else "all",
+        "visibility": _SEEN_BY.get(image["visibility"], image["visibility"]),
         "pixels": f"{image['width']}x{image['height']}",
         "size": file_size(image["size"]),
         "title": image["title"],

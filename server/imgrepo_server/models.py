@@ -17,9 +17,10 @@ LOCATION_PREFIX = "gps_"
 
 
 class Visibility(StrEnum):
-    """Who may see an image: its owner only, or anybody."""
+    """Who may see an image: its owner only, also the people it is shared with, or anybody."""
 
     PRIVATE = "private"
+    SHARED = "shared"
     PUBLIC = "public"
 
 
@@ -123,7 +124,10 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A person's image: their words about it, and the facts about its bytes."""
+    """A person's image: their words about it, and the facts about its bytes.
+
+    ``shared_with`` are the names that its owner gave, for the owner alone: None for others.
+    """
 
     id: UUID
     owner: str
@@ -143,6 +147,7 @@ class Image:
     taken_at: datetime | None
     exif: dict[str, Any]
     share_location: bool
+    shared_with: tuple[str, ...] | None = None
 
     def exif_for(self, viewer: Viewer) -> dict[str, Any]:
         """What the viewer may know of ``exif``: of the place, only what the owner shares."""
@@ -181,11 +186,17 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True)
 class ImageChanges:
-    """What an edit changes; None leaves a field as it is. Tags are normalised names."""
+    """What an edit changes; None leaves a field as it is. Tags are normalised names.
+
+    At most one of ``visibility`` (private or public) and ``share_with`` is given; see
+    ``db.visibility`` for what becomes of an image.
+    """
 
     title: str | None = None
     description: str | None = None
     visibility: Visibility | None = None
+    share_with: tuple[str, ...] = ()
+    unshare: tuple[str, ...] = ()
     share_location: bool | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()

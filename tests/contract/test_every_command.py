@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from tests.contract.conftest import Home, Ran, ServerProcess
 
 IMAGE = {
-    "id", "title", "filename", "description", "tags", "visibility", "owner", "sha256", "size",
-    "width", "height", "format", "taken_at", "created_at", "trashed_at", "exif", "links",
+    "id", "title", "filename", "description", "tags", "visibility", "shared_with", "owner",
+    "sha256", "size", "width", "height", "format", "taken_at", "created_at", "trashed_at", "exif",
+    "share_location", "links",
 }  # fmt: skip
 MATCH = IMAGE | {"distance", "similarity", "match", "orientation"}
 NO_ID = "00000000-0000-7000-8000-000000000000"
@@ -87,6 +88,15 @@ def test_changing_and_removing(jeff: "Home", photos: Path, tmp_path: Path) -> No
     ).json()
     assert [set(one) for one in edited] == [IMAGE, IMAGE]
     assert {(one["title"], one["visibility"]) for one in edited} == {("Tom", "private")}
+
+    shared = jeff.run("edit", "--share-with", "rita", "tom", first, "--quiet", "--json")
+    assert (only(shared)["visibility"], only(shared)["shared_with"]) == ("shared", ["rita", "tom"])
+    unshared = silent(jeff.run("edit", first, "--unshare", "tom"))
+    assert unshared.out == f"edited  {first}  Tom  shared with rita\n"
+    assert silent(jeff.run("search", "is:shared", "--quiet")).lines() == [first]
+    assert ["shared", "with", "rita"] in [line.split() for line in jeff.run("show", first).lines()]
+    both = jeff.run("edit", first, "--public", "--share-with", "rita", code=2)
+    assert "either visibility or share_with" in both.err
 
     mixed = jeff.run("--quiet", "edit", first, NO_ID, "nonsense", "--add-tag", "a", code=3)
     assert mixed.lines() == [first]

@@ -12,9 +12,12 @@ from imgrepo_client.items import for_each_id
 from imgrepo_client.journal import opened
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.running import run
+from imgrepo_client.sharing import NamesCommand, seen_by
 
 
-@command("edit", short_help="Change what is said about images.")
+@command(
+    "edit", cls=NamesCommand, short_help="Change what is said about images, and who sees them."
+)
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--title", metavar="T", help="The new title.")
 @click.option("--description", metavar="D", help="The new description.")
@@ -22,12 +25,20 @@ from imgrepo_client.running import run
 @click.option("--remove-tag", "remove_tags", metavar="T", multiple=True, help="Repeatable.")
 @click.option("--public/--private", default=None, help="Who may see it: anybody, or only you.")
 @click.option(
+    "--share-with", metavar="NAME...", multiple=True, help="Only you and these people see it."
+)
+@click.option("--unshare", metavar="NAME...", multiple=True, help="These people no longer do.")
+@click.option(
     "--share-location/--hide-location",
     default=None,
     help="Whether others may know where it was taken.",
 )
 def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:
-    """Change title, description, tags, or who may see images of yours."""
+    """Change title, description, tags, or who may see images of yours.
+
+    --private takes back what was shared, and ends all links to the image. A name that nobody has
+    is kept without effect, and looks no different: check the spelling.
+    """
     public = given.pop("public")
     changes: dict[str, Any] = {
         name: value for name, value in given.items() if value is not None and value != ()
@@ -46,7 +57,7 @@ def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> Ex
             output.ids([image["id"]])
         else:
             tags = f"  [{', '.join(image['tags'])}]" if image["tags"] else ""
-            output.line(f"edited  {image['id']}  {image['title']}{tags}  {image['visibility']}")
+            output.line(f"edited  {image['id']}  {image['title']}{tags}  {seen_by(image)}")
 
     return _each(invocation, ids, edit)
 

@@ -65,7 +65,10 @@ def validated(model: type[Model], values: Mapping[str, Any]) -> Model:
 def invalid(error: ValidationError) -> ImgrepoError:
     """What is wrong with which field, without repeating what was sent: it may be a password."""
     problems = [
-        {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]}
+        {
+            "field": ".".join(map(str, problem["loc"])),
+            "problem": problem["msg"].removeprefix("Value error, "),
+        }
         for problem in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     first = problems[0]

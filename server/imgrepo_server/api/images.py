@@ -96,6 +96,8 @@ async def edit(call: Call, body: Edit) -> ImageReply:
         title=body.title,
         description=body.description,
         visibility=body.visibility,
+        share_with=body.share_with,
+        unshare=body.unshare,
         add_tags=body.add_tags,
         remove_tags=body.remove_tags,
         share_location=body.share_location,

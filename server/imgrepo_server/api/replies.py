@@ -70,7 +70,7 @@ class ImageBody(Reply):
     """An image. Times are UTC, ``size`` is in bytes, ``width`` and ``height`` in pixels.
 
     ``exif`` tells where it was taken to its owner, and to others where ``share_location`` is true;
-    that one is null for them.
+    that one is null for them, and so is ``shared_with``, the names that its owner gave.
     """
 
     id: UUID
@@ -79,6 +79,7 @@ class ImageBody(Reply):
     description: str
     tags: tuple[str, ...]
     visibility: Visibility
+    shared_with: tuple[str, ...] | None
     owner: str
     sha256: str
     size: int

@@ -1,8 +1,9 @@
 """What requests look like. The OpenAPI description is generated from these."""
 
+import re
 import unicodedata
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -12,10 +13,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    model_validator,
 )
 
 from imgrepo_server.models import MAX_TITLE, Sort, Visibility
 from imgrepo_server.text import fold, normalize_tag
+
+_USER_NAME = r"^\w[\w.@+-]*$"
 
 
 class Request(BaseModel):
@@ -52,7 +56,7 @@ def _number(text: str | int) -> int:
 
 UserName = Annotated[
     str,
-    StringConstraints(pattern=r"^\w[\w.@+-]*$", min_length=1, max_length=64),
+    StringConstraints(pattern=_USER_NAME, min_length=1, max_length=64),
     AfterValidator(_sayable),
 ]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=1024)]
@@ -68,6 +72,23 @@ Tag = Annotated[str, Field(max_length=400), AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=200)]
 Keyword = Annotated[str, Field(max_length=400)]
 Distance = Annotated[float, Field(ge=0, le=192)]
+
+
+def _chosen(visibility: Visibility) -> Visibility:
+    if visibility is Visibility.SHARED:
+        raise ValueError("To share an image, name the people in share_with of PATCH /images/{id}")
+    return visibility
+
+
+def _person(name: str) -> str:
+    if not re.fullmatch(_USER_NAME, name):
+        raise ValueError("This can be nobody's user name; give names one by one")
+    return _sayable(name)
+
+
+ChosenVisibility = Annotated[Visibility, AfterValidator(_chosen)]
+Person = Annotated[str, Field(max_length=64), AfterValidator(_person)]
+People = Annotated[tuple[Person, ...], Field(max_length=100)]
 
 
 class Registration(Request):
@@ -115,7 +136,7 @@ class UploadFields(Request):
     description: Description | None = None
     tags: Tags = ()
     exif_tags: bool = False
-    visibility: Visibility = Visibility.PUBLIC
+    visibility: ChosenVisibility = Visibility.PUBLIC
     sha256: Sha256 | None = None
     on_similar: OnSimilar = OnSimilar.STORE
     distance: Distance = 28
@@ -146,15 +167,26 @@ class VerifyRequest(Request):
 class Edit(Request):
     """What to change; what is left out stays.
 
+    ``share_with`` names people who see the image beside its owner, and nobody else then does;
+    names that no account has are kept without effect. ``unshare`` takes people off; with the last
+    of them the image becomes private, as it does with ``visibility``, which forgets them all.
     ``share_location``: whether others may know where the image was taken.
     """
 
     title: Title | None = None
     description: Description | None = None
-    visibility: Visibility | None = None
+    visibility: ChosenVisibility | None = None
+    share_with: People = ()
+    unshare: People = ()
     share_location: bool | None = None
     add_tags: Tags = ()
     remove_tags: Tags = ()
+
+    @model_validator(mode="after")
+    def _one_audience(self) -> Self:
+        if self.visibility is not None and self.share_with:
+            raise ValueError("Give either visibility or share_with: an image is one or the other")
+        return self
 
 
 class FilterQuery(Request):

@@ -2,25 +2,21 @@
 
 import sqlalchemy as sa
 
-from imgrepo_server.db.tables import images
+from imgrepo_server.db.tables import image_shares, images
 from imgrepo_server.models import Viewer, Visibility
 
 
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Everybody's public images that are not trashed, and those of ``personal_to``."""
-    public = sa.and_(images.c.visibility == Visibility.PUBLIC, images.c.trashed_at.is_(None))
-    return sa.or_(personal_to(viewer), public)
+    """Own images, the trashed ones included; of others', outside the trash, public and shared ones.
 
-
-def personal_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """What the viewer sees for a reason of their own: own images, the trashed ones included.
-
-    All private and all trashed images that ``visible_to`` shows are among these. Each reason is to
-    be one that an index finds, since lists of private images go through these and no others.
+    ``docs/access.md`` says it in words.
     """
+    public = images.c.visibility == Visibility.PUBLIC
+    kept = images.c.trashed_at.is_(None)
     if viewer.user_id is None:
-        return sa.false()
-    return images.c.owner_id == viewer.user_id
+        return sa.and_(public, kept)
+    others = sa.and_(sa.or_(public, _shared_with(viewer.user_id)), kept)
+    return sa.or_(images.c.owner_id == viewer.user_id, others)
 
 
 def owned_by(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -28,3 +24,12 @@ def owned_by(viewer: Viewer) -> sa.ColumnElement[bool]:
     if viewer.user_id is None:
         return sa.false()
     return images.c.owner_id == viewer.user_id
+
+
+def _shared_with(user_id: int) -> sa.ColumnElement[bool]:
+    # EXISTS rather than IN: a probe of the index for each shared image that a query comes upon,
+    # instead of a list of all that is shared with somebody for each query.
+    named = sa.exists().where(
+        image_shares.c.user_id == user_id, image_shares.c.image_seq == images.c.seq
+    )
+    return sa.and_(images.c.visibility == Visibility.SHARED, named)

@@ -18,7 +18,7 @@ from imgrepo_server.db.query_conditions import (
 )
 from imgrepo_server.db.tables import images
 from imgrepo_server.db.types import UtcDateTime
-from imgrepo_server.models import ImageFilter, Place, Sort
+from imgrepo_server.models import ImageFilter, Place, Sort, Viewer
 from imgrepo_server.query import tree
 from imgrepo_server.text import fold
 
@@ -35,30 +35,39 @@ def matches(wanted: ImageFilter) -> list[Condition]:
     return conditions
 
 
-def needed(wanted: ImageFilter) -> terms.Need | None:
-    """What every image has that a filter finds, in terms of the search index."""
-    owner = None if wanted.owner is None else terms.owned_by(wanted.owner)
-    return terms.all_of(
-        [
-            *map(terms.tagged, wanted.tags),
-            owner,
-            *map(terms.containing, wanted.keywords),
-            terms.needed(wanted.query),
-        ]
-    )
+def needed(wanted: ImageFilter, viewer: Viewer) -> terms.Need | None:
+    """What every image has that the viewer can find with a filter, in terms of the search index."""
+    parts = [*map(terms.tagged, wanted.tags), *map(terms.containing, wanted.keywords)]
+    if wanted.owner is not None:
+        parts.append(terms.owned_by(wanted.owner))
+    if viewer.user is not None and _is_for_owners(wanted.query):
+        parts.append(terms.owned_by(viewer.user.name))
+    return terms.all_of([*parts, terms.needed(wanted.query)])
 
 
-def is_personal(node: tree.Node) -> bool:
-    """Whether a query finds private or trashed images only."""
+def _is_for_owners(node: tree.Node) -> bool:
+    """Whether a query finds private or trashed images only, of which people see their own."""
     match node:
         case tree.Is(state):
-            return state is not tree.State.PUBLIC
+            return state in {tree.State.PRIVATE, tree.State.TRASHED}
         case tree.And(parts):
-            return any(map(is_personal, parts))
+            return any(map(_is_for_owners, parts))
         case tree.Or(parts):
-            return all(map(is_personal, parts))
+            return all(map(_is_for_owners, parts))
         case _:
             return False
+
+
+def condition_of_few(node: tree.Node) -> Condition | None:
+    """The part of a query, if it has one, that an index of ``images`` knows the few images of."""
+    match node:
+        case tree.Is(tree.State.SHARED):
+            return condition_of(node)
+        case tree.And(parts):
+            found = (condition_of_few(part) for part in parts)
+            return next((condition for condition in found if condition is not None), None)
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

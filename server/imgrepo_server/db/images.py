@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from imgrepo_server.db import shares, term_index, visibility
 from imgrepo_server.db import tags as tag_queries
-from imgrepo_server.db import term_index
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
 from imgrepo_server.db.image_filters import matches
@@ -120,17 +120,17 @@ def search_text(title: str, description: str, owner: str, names: Iterable[str]) 
 def of_blob(connection: Connection, owner_id: int, blob_seq: int) -> Image | None:
     """The owner's image of these bytes, also from the trash."""
     rows = connection.execute(_OF_BLOB, {"owner_id": owner_id, "blob_seq": blob_seq}).all()
-    return _images(connection, rows)[0] if rows else None
+    return _images(connection, rows, owner_id)[0] if rows else None
 
 
 def visible(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
     """An image that the viewer may see."""
-    return _one(connection, images.c.id == image_id, visible_to(viewer))
+    return _one(connection, viewer.user_id, images.c.id == image_id, visible_to(viewer))
 
 
 def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
     """An image that the viewer may change."""
-    return _one(connection, images.c.id == image_id, owned_by(viewer))
+    return _one(connection, viewer.user_id, images.c.id == image_id, owned_by(viewer))
 
 
 def visible_of_fingerprints(
@@ -147,7 +147,7 @@ def visible_of_fingerprints(
         .order_by(images.c.id)
     ).all()
     found: dict[int, list[Image]] = {}
-    for row, image in zip(rows, _images(connection, rows), strict=True):
+    for row, image in zip(rows, _images(connection, rows, viewer.user_id), strict=True):
         found.setdefault(row.fingerprint_seq, []).append(image)
     return found
 
@@ -157,7 +157,7 @@ def visible_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) 
     rows = connection.execute(
         sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), visible_to(viewer))
     ).all()
-    found = zip(rows, _images(connection, rows), strict=True)
+    found = zip(rows, _images(connection, rows, viewer.user_id), strict=True)
     return {row.seq: image for row, image in found}
 
 
@@ -166,7 +166,7 @@ def own_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> d
     rows = connection.execute(
         sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), owned_by(viewer))
     ).all()
-    found = zip(rows, _images(connection, rows), strict=True)
+    found = zip(rows, _images(connection, rows, viewer.user_id), strict=True)
     return {row.seq: image for row, image in found}
 
 
@@ -194,17 +194,16 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
             "description": changes.description,
             "description_key": fold(changes.description),
         }
-    if changes.visibility is not None:
-        values["visibility"] = changes.visibility
     if changes.share_location is not None:
         values["share_location"] = changes.share_location
     if values:
         connection.execute(sa.update(images).where(images.c.id == image.id).values(**values))
     seq = _seq(connection, image.id)
+    visibility.change(connection, image, seq, changes)
     tag_queries.detach(connection, seq, changes.remove_tags)
     tag_queries.attach(connection, seq, changes.add_tags)
     _index_text(connection, seq)
-    return _only(connection, image.id)
+    return _only(connection, image)
 
 
 def replace_words(connection: Connection, image: Image, new: NewImage) -> Image:
@@ -260,16 +259,19 @@ def _index_text(connection: Connection, seq: int) -> None:
     term_index.put_back(connection, seq)
 
 
-def _one(connection: Connection, *conditions: sa.ColumnElement[bool]) -> Image | None:
+def _one(
+    connection: Connection, viewer_id: int | None, *conditions: sa.ColumnElement[bool]
+) -> Image | None:
     rows = connection.execute(sa.select(*_COLUMNS).select_from(_JOINED).where(*conditions)).all()
-    return _images(connection, rows)[0] if rows else None
+    return _images(connection, rows, viewer_id)[0] if rows else None
 
 
-def _only(connection: Connection, image_id: UUID) -> Image:
-    image = _one(connection, images.c.id == image_id)
-    if image is None:
-        raise LookupError(image_id)
-    return image
+def _only(connection: Connection, image: Image) -> Image:
+    """The image as it is now, for its owner."""
+    found = _one(connection, image.owner_id, images.c.id == image.id)
+    if found is None:
+        raise LookupError(image.id)
+    return found
 
 
 def _seq(connection: Connection, image_id: UUID) -> int:
@@ -279,12 +281,27 @@ def _seq(connection: Connection, image_id: UUID) -> int:
     return seq
 
 
-def _images(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Image, ...]:
+def _images(
+    connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]], viewer_id: int | None
+) -> tuple[Image, ...]:
     names = tag_queries.of_images(connection, [row.seq for row in rows])
-    return tuple(_image(row, tuple(names.get(row.seq, ()))) for row in rows)
+    own = {row.seq: row.visibility for row in rows if row.owner_id == viewer_id}
+    people = shares.names_of(
+        connection, [seq for seq, seen in own.items() if seen == Visibility.SHARED]
+    )
+    return tuple(
+        _image(
+            row,
+            tuple(names.get(row.seq, ())),
+            people.get(row.seq, ()) if row.seq in own else None,
+        )
+        for row in rows
+    )
 
 
-def _image(row: Row[*tuple[Any, ...]], names: tuple[str, ...]) -> Image:
+def _image(
+    row: Row[*tuple[Any, ...]], names: tuple[str, ...], people: tuple[str, ...] | None
+) -> Image:
     return Image(
         id=row.id,
         owner=row.owner,
@@ -303,5 +320,6 @@ def _image(row: Row[*tuple[Any, ...]], names: tuple[str, ...]) -> Image:
         height=row.height,
         taken_at=row.taken_at,
         exif=row.exif,
+        shared_with=people,
         share_location=row.share_location,
     )

@@ -14,9 +14,15 @@ from sqlalchemy import Connection, Row
 
 from imgrepo_server.db import images as image_queries
 from imgrepo_server.db import term_index
-from imgrepo_server.db.access import personal_to, visible_to
+from imgrepo_server.db.access import visible_to
 from imgrepo_server.db.dialect import unindexed
-from imgrepo_server.db.image_filters import Stretch, is_personal, matches, needed, stretches
+from imgrepo_server.db.image_filters import (
+    Stretch,
+    condition_of_few,
+    matches,
+    needed,
+    stretches,
+)
 from imgrepo_server.db.tables import images
 from imgrepo_server.db.terms import Need, all_of
 from imgrepo_server.models import ImageFilter, Page, Place, Sort, Viewer
@@ -35,9 +41,13 @@ def page(
     sort: Sort,
     limit: int,
     after: Place | None,
+    few: int = FEW,
 ) -> Page:
-    """Visible images that match, ``limit`` at the most, from after a place on."""
-    find = _Finder(connection, viewer, wanted)
+    """Visible images that match, ``limit`` at the most, from after a place on.
+
+    Up to ``few`` are found and sorted where their order has an index of its own.
+    """
+    find = _Finder(connection, viewer, wanted, few)
     found: list[Place] = []
     for number, stretch in enumerate(stretches(sort, wanted)):
         if len(found) <= limit and (after is None or number >= after.stretch):
@@ -56,14 +66,12 @@ def page(
 class _Finder:
     """Finds the images of a stretch for one viewer and one filter."""
 
-    def __init__(self, connection: Connection, viewer: Viewer, wanted: ImageFilter):
+    def __init__(self, connection: Connection, viewer: Viewer, wanted: ImageFilter, few: int):
         self._connection = connection
-        self._need = needed(wanted)
-        self._conditions = matches(wanted)
-        if is_personal(wanted.query):
-            self._visible = personal_to(viewer)
-        else:
-            self._visible = unindexed(visible_to(viewer))
+        self._few = few
+        self._need = needed(wanted, viewer)
+        self._few_by_state = condition_of_few(wanted.query)
+        self._conditions = [visible_to(viewer), *matches(wanted)]
 
     def rows(
         self, stretch: Stretch, after: Place | None, limit: int
@@ -72,23 +80,25 @@ class _Finder:
         need = all_of([self._need, stretch.need])
         key = sa.null() if stretch.key is None else stretch.key
         query = sa.select(images.c.seq, key.label("key")).limit(limit)
-        if need is not None and (stretch.key is None or self._few(need)):
+        if need is not None and (stretch.key is None or self._has_few(need)):
             query = query.select_from(_INDEXED).where(term_index.has(need))
             seq = term_index.rows.c.rowid
         else:
             seq = images.c.seq
+            if self._few_by_state is not None:
+                query = query.where(self._few_by_state)
         query = query.order_by(*stretch.ordered(seq))
         if after is not None:
             query = query.where(stretch.after(after, seq))
         if stretch.condition is not None:
             query = query.where(stretch.condition)
-        query = query.where(self._visible, *map(unindexed, self._conditions))
+        query = query.where(*map(unindexed, self._conditions))
         return self._connection.execute(query).all()
 
-    def _few(self, need: Need) -> bool:
-        some = sa.select(term_index.rows.c.rowid).where(term_index.has(need)).limit(FEW + 1)
+    def _has_few(self, need: Need) -> bool:
+        some = sa.select(term_index.rows.c.rowid).where(term_index.has(need)).limit(self._few + 1)
         count = sa.select(sa.func.count()).select_from(some.subquery())
-        return self._connection.execute(count).scalar_one() <= FEW
+        return self._connection.execute(count).scalar_one() <= self._few
 
 
 def _plain(key: Any) -> Any:

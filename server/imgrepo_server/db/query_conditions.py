@@ -87,7 +87,9 @@ def _of_words(  # noqa: PLR0911 -- one return a kind of node
         case tree.Is(tree.State.TRASHED):
             return images.c.trashed_at.is_not(None)
         case tree.Is(state):
-            return images.c.visibility == Visibility(state.value)
+            # Spelt out in the SQL: SQLite uses a partial index for a constant only.
+            constant = sa.literal(Visibility(state.value).value, literal_execute=True)
+            return images.c.visibility == constant
 
 
 def _of_blob(condition: Condition) -> Condition:

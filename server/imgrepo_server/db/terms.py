@@ -37,7 +37,10 @@ _ALPHABET = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What the index knows of an image. The texts are folded; ``text`` is ``search_text``."""
+    """What the index knows of an image; the texts are folded.
+
+    ``text`` is ``search_text``: title, description, owner and tags, a line each.
+    """
 
     text: str
     camera: str | None
@@ -69,11 +72,12 @@ Need = str | All | Any
 def terms_of(image: Indexed) -> Iterable[str]:
     """Every term of an image, once each."""
     text = image.text.translate(_ALPHABET)
-    title, _, owner, *tags = (field.translate(_ALPHABET) for field in image.text.split("\n"))
+    fields = text.split("\n".translate(_ALPHABET))
     terms = {*text, *_grams(text, 2), *_grams(text, 3)}
-    terms.update(_TITLE + gram for gram in _grams(title, LONGEST_GRAM))
-    terms.update(_TAG + name for name in tags)
-    terms |= {_OWNER + owner, _FORMAT + image.format}
+    terms.update(_TITLE + gram for gram in _grams(fields[0], LONGEST_GRAM))
+    terms.update(_OWNER + name for name in fields[2:3])
+    terms.update(_TAG + name for name in fields[3:])
+    terms.add(_FORMAT + image.format)
     if image.camera:
         camera = image.camera.translate(_ALPHABET)
         for length in range(1, LONGEST_GRAM + 1):

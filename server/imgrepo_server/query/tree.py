@@ -114,13 +114,14 @@ class State(StrEnum):
     """What an image can be."""
 
     PRIVATE = "private"
+    SHARED = "shared"
     PUBLIC = "public"
     TRASHED = "trashed"
 
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """The image is private, public, or in the trash (whatever its visibility)."""
+    """The image is private, shared, public, or in the trash (whatever its visibility)."""
 
     state: State
 

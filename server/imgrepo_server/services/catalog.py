@@ -23,7 +23,7 @@ from imgrepo_server.models import (
     User,
     Viewer,
 )
-from imgrepo_server.text import normalize_tag
+from imgrepo_server.text import fold, normalize_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,11 @@ class Catalog:
         )
 
     async def edit(self, viewer: Viewer, image_id: UUID, changes: ImageChanges) -> Image:
-        """Change an own image's words. Raises IMAGE_NOT_FOUND, FORBIDDEN."""
+        """Change an own image. Raises IMAGE_NOT_FOUND, FORBIDDEN.
+
+        Raises INVALID_REQUEST for sharing it with its owner.
+        """
+        _refuse_sharing_with_oneself(viewer, changes.share_with)
         return await self._database.write(
             lambda connection: images.change(
                 connection, _own(connection, viewer, image_id), changes
@@ -157,6 +161,15 @@ def image_not_found(image_id: UUID | str) -> ImgrepoError:
         f"There is no image {image_id}, or it is not shared with you.",
         {"id": str(image_id)},
     )
+
+
+def _refuse_sharing_with_oneself(viewer: Viewer, names: Sequence[str]) -> None:
+    if viewer.user is not None and fold(viewer.user.name) in {fold(name) for name in names}:
+        raise ImgrepoError(
+            ErrorCode.INVALID_REQUEST,
+            f"{viewer.user.name} is the owner and sees the image anyway. Name somebody else.",
+            {"field": "share_with"},
+        )
 
 
 def _own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image:

@@ -222,6 +222,7 @@ def _image(
         height=facts.height,
         taken_at=facts.taken_at,
         exif=facts.exif,
+        shared_with=(),
         share_location=False,
     )
 

@@ -1,20 +1,31 @@
 """Who may see what: every query that returns or counts images, for every kind of viewer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.db import images, listing, tags
+from imgrepo_server.db import images, listing, tags, visibility
 from imgrepo_server.db.tables import fingerprints, metadata
-from imgrepo_server.models import ANONYMOUS, ImageFilter, Sort, TagCount, Viewer, Visibility
+from imgrepo_server.db.tables import images as table_of_images
+from imgrepo_server.models import (
+    ANONYMOUS,
+    ImageChanges,
+    ImageFilter,
+    Sort,
+    TagCount,
+    Viewer,
+    Visibility,
+)
 from imgrepo_server.query import parse
 from sqlalchemy import Connection
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATES = [*product(Visibility, (None, NOON))]
+TRASHED = {f"{visibility} trashed" for visibility in Visibility}
 
 
 @pytest.fixture
@@ -28,9 +39,9 @@ def connection() -> Iterator[Connection]:
 
 @pytest.fixture
 def people(connection: Connection, records: Any) -> dict[str, Any]:
-    """Two people with an image in every state each, and what each viewer is to see of them."""
+    """Two people with an image in every state each; what is shared is shared with a third."""
     table = records(connection)
-    jeff, rita = table.user("jeff"), table.user("rita")
+    jeff, rita, tom = table.user("jeff"), table.user("rita"), table.user("tom")
     made = {
         (owner.name, visibility, trashed_at is not None): table.image(
             owner,
@@ -41,33 +52,46 @@ def people(connection: Connection, records: Any) -> dict[str, Any]:
         )
         for owner, (visibility, trashed_at) in product((jeff, rita), STATES)
     }
-    return {"viewers": [ANONYMOUS, Viewer(jeff), Viewer(rita)], "images": made}
+    for (name, seen_by, trashed), image in made.items():
+        if seen_by is Visibility.SHARED:
+            seq = connection.execute(
+                sa.select(table_of_images.c.seq).where(table_of_images.c.id == image.id)
+            ).scalar_one()
+            visibility.change(connection, image, seq, ImageChanges(share_with=("Tom", "nobody")))
+            made[name, seen_by, trashed] = replace(image, shared_with=("nobody", "Tom"))
+    return {"viewers": [ANONYMOUS, *map(Viewer, (jeff, rita, tom))], "images": made}
 
 
 def may_see(viewer: Viewer, key: tuple[str, Visibility, bool]) -> bool:
     owner, visibility, trashed = key
-    own = viewer.user is not None and viewer.user.name == owner
-    return own or (visibility is Visibility.PUBLIC and not trashed)
+    name = viewer.user.name if viewer.user else None
+    shown = visibility is Visibility.PUBLIC or (visibility is Visibility.SHARED and name == "tom")
+    return name == owner or (shown and not trashed)
 
 
 def test_one_image(connection: Connection, people: dict[str, Any]) -> None:
     for viewer, (key, image) in product(people["viewers"], people["images"].items()):
         found = images.visible(connection, viewer, image.id)
-        assert found == (image if may_see(viewer, key) else None)
-        own = images.own(connection, viewer, image.id)
         mine = viewer.user is not None and viewer.user.name == key[0]
+        shown = image if mine else replace(image, shared_with=None)
+        assert found == (shown if may_see(viewer, key) else None)
+        own = images.own(connection, viewer, image.id)
         assert own == (image if mine else None)
 
 
 @pytest.mark.parametrize(
     ("query", "states"),
     [
-        ("", {"public", "private"}),
+        ("", {"public", "shared", "private"}),
         ("is:private", {"private"}),
-        ("-is:public", {"private"}),
-        ("is:trashed", {"public trashed", "private trashed"}),
+        ("is:shared", {"shared"}),
+        ("-is:public", {"shared", "private"}),
+        ("is:trashed", TRASHED),
         ("is:trashed is:private", {"private trashed"}),
-        ("is:trashed OR is:private", {"public trashed", "private", "private trashed"}),
+        (
+            "is:trashed OR is:private",
+            {"public trashed", "shared trashed", "private", "private trashed"},
+        ),
     ],
 )
 def test_lists(

@@ -7,7 +7,7 @@ from imgrepo_server.db import term_index
 from imgrepo_server.db.types import UtcDateTime
 
 revision = "0002"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -25,6 +25,17 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_images_owner_id_id"), "images")
     for column in ("owner_id", "title_sort", "size", "taken_at"):
         op.create_index(op.f(f"ix_images_{column}"), "images", [column], unique=False)
+
+    for state in ("shared", "gallery"):  # they were in the order of ids, which nothing is sorted by
+        op.drop_index(f"ix_images_{state}", "images")
+        op.create_index(
+            f"ix_images_{state}",
+            "images",
+            ["seq"],
+            unique=False,
+            sqlite_where=sa.text(f"visibility = '{state}'"),
+            postgresql_where=sa.text(f"visibility = '{state}'"),
+        )
 
     op.execute(
         "CREATE VIRTUAL TABLE image_terms USING fts5"

@@ -1,0 +1,44 @@
+"""What becomes of who may see an image when it is edited.
+
+Names belong to shared images only, and an edit that makes an image private ends its links: what
+was given once does not come back to life with a later edit.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from imgrepo_server.db import links, shares
+from imgrepo_server.db.tables import images
+from imgrepo_server.models import Image, ImageChanges, Visibility
+
+
+def change(connection: Connection, image: Image, image_seq: int, changes: ImageChanges) -> None:
+    """Apply what an edit says about who may see an image."""
+    if changes.unshare:
+        shares.remove(connection, image_seq, changes.unshare)
+    if changes.share_with:
+        shares.add(connection, image_seq, changes.share_with)
+    became = _became(connection, image, image_seq, changes)
+    if became is None:
+        return
+    if became is not Visibility.SHARED:
+        shares.remove_all(connection, image_seq)
+    if became is Visibility.PRIVATE:
+        links.end(connection, image_seq)
+    connection.execute(sa.update(images).where(images.c.seq == image_seq).values(visibility=became))
+
+
+def _became(
+    connection: Connection, image: Image, image_seq: int, changes: ImageChanges
+) -> Visibility | None:
+    if changes.visibility is not None:
+        return changes.visibility
+    if changes.share_with:
+        return Visibility.SHARED
+    if (
+        changes.unshare
+        and image.visibility is Visibility.SHARED
+        and not shares.names_of(connection, [image_seq])
+    ):
+        return Visibility.PRIVATE  # the last name is gone
+    return None
