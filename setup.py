@@ -16,6 +16,7 @@ REQUIRES = [
     "click>=8.1.7",
     "filelock>=3.16",
     "imagehash>=4.3.1",
+    "limits>=4.0",
     "multipart>=1.2",
     "numpy>=2.0",
     "pathspec>=0.12",

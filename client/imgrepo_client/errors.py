@@ -36,6 +36,11 @@ class ErrorCode(StrEnum):
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     USERNAME_TAKEN = "username_taken"
     REGISTRATION_CLOSED = "registration_closed"
+    INVITATION_REQUIRED = "invitation_required"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    KEY_NOT_FOUND = "key_not_found"
+    KEY_NAME_TAKEN = "key_name_taken"
     IMAGE_NOT_FOUND = "image_not_found"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
@@ -58,6 +63,8 @@ _EXIT_CODES: Mapping[ErrorCode, ExitCode] = MappingProxyType(
         ErrorCode.INVALID_CREDENTIALS: ExitCode.NOT_ALLOWED,
         ErrorCode.FORBIDDEN: ExitCode.NOT_ALLOWED,
         ErrorCode.REGISTRATION_CLOSED: ExitCode.NOT_ALLOWED,
+        ErrorCode.INVITATION_REQUIRED: ExitCode.NOT_ALLOWED,
+        ErrorCode.TOO_MANY_ATTEMPTS: ExitCode.NOT_ALLOWED,
         ErrorCode.USERNAME_TAKEN: ExitCode.NOT_ALLOWED,
         ErrorCode.IMAGE_NOT_FOUND: ExitCode.NO_SUCH_IMAGE,
     }

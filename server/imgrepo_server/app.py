@@ -11,6 +11,7 @@ from aiohttp import web
 from imgrepo_server.api.authentication import Authentication
 from imgrepo_server.api.context import BodyLimits, LocalAccess, Services
 from imgrepo_server.api.faults import report_faults
+from imgrepo_server.api.proxies import Proxies
 from imgrepo_server.api.routes import add_routes
 from imgrepo_server.blobs.open import store_at
 from imgrepo_server.blobs.store import BlobStore
@@ -20,15 +21,19 @@ from imgrepo_server.imaging.confinement import WorkerLimits
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.services.accounts import Accounts
+from imgrepo_server.services.api_keys import ApiKeys
 from imgrepo_server.services.catalog import Catalog
 from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
+from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.signing_keys import KeyRing
 from imgrepo_server.services.similar import SimilarSearch
-from imgrepo_server.services.tokens import Tokens, load_signing_keys
+from imgrepo_server.services.tokens import Tokens
 from imgrepo_server.services.verification import Verification
 from imgrepo_server.settings import Settings
 
@@ -40,6 +45,7 @@ READ_BUFFER = 256 * 1024
 """For aiohttp's ``read_bufsize``: with its own 64 KB, pausing and resuming the connection costs as
 much as the rest of receiving a large file. A connection holds twice as much at the most."""
 
+SIGNING_KEYS = "signing_keys.json"
 MAX_JSON_BODY = 1024 * 1024
 QUERY_WORKERS = 2
 GROUPING_SECONDS = 1800.0
@@ -51,7 +57,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
 
     With ``local``, it is one person's local repository and asks for no login.
     """
-    keys = load_signing_keys(settings.data_dir / "signing_keys.json")
+    keys = KeyRing(settings.data_dir / SIGNING_KEYS)
     database = database_at(settings.database_location)
     store = store_at(settings.storage_location)
     workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=settings.workers)
@@ -66,17 +72,29 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         database=database,
         passwords=passwords,
         tokens=Tokens(keys),
+        guessing=Guessing(
+            GuessLimits(
+                together=settings.login_failures,
+                account=settings.login_failures_account,
+                address=settings.login_failures_address,
+            )
+        ),
         now=_now,
         lifetime=timedelta(days=settings.login_days),
         registration=settings.registration,
+        default_tier=settings.tier_of_new_accounts,
     )
+    api_keys = ApiKeys(database=database, now=_now)
+    quotas = Quotas(database=database, tiers=settings.tiers.limits())
     similar = SimilarSearch(database=database, store=store, workers=query_workers, index=index)
     catalog = Catalog(database=database, store=store, workers=workers, now=_now)
     services = Services(
         accounts=accounts,
+        api_keys=api_keys,
         catalog=catalog,
-        cursors=Cursors(keys.secret("cursors")),
+        cursors=Cursors(keys.keys().secret("cursors")),
         duplicates=Duplicates(database=database, workers=grouping_workers, catalog=catalog),
+        quotas=quotas,
         ingest=Ingest(
             database=database,
             store=store,
@@ -84,6 +102,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             removal=removal,
             similar=similar,
             now=_now,
+            quotas=quotas,
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
         ),
@@ -95,8 +114,12 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         app,
         services=services,
         authentication=Authentication(
-            accounts=accounts, local=local, require_login=settings.require_login
+            accounts=accounts,
+            api_keys=api_keys,
+            local=local,
+            require_login=settings.require_login,
         ),
+        proxies=Proxies(settings.trusted_proxies),
         limits=BodyLimits(settings.body_stall_seconds, settings.body_slowest),
     )
 

@@ -23,6 +23,11 @@ class ErrorCode(StrEnum):
     # Accounts
     USERNAME_TAKEN = "username_taken"
     REGISTRATION_CLOSED = "registration_closed"
+    INVITATION_REQUIRED = "invitation_required"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    KEY_NOT_FOUND = "key_not_found"
+    KEY_NAME_TAKEN = "key_name_taken"
     # Images
     IMAGE_NOT_FOUND = "image_not_found"
     EMPTY_FILE = "empty_file"

@@ -1,10 +1,11 @@
 """The server's settings: flag, then ``IMGREPO_*`` environment, then config file, then default."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field
+from limits import parse_many
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -12,7 +13,27 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from imgrepo_server.account_models import RegistrationPolicy
+from imgrepo_server.models import Tier
+from imgrepo_server.tiers import Tiers
+
 MIB = 1024 * 1024
+
+
+def _registration(value: object) -> object:
+    """The setting was a boolean once."""
+    text = str(value).lower()
+    if text in {"true", "1", "yes", "on"}:
+        return RegistrationPolicy.ANYBODY
+    return RegistrationPolicy.NOBODY if text in {"false", "0", "no", "off"} else value
+
+
+def _failures(text: str) -> str:
+    parse_many(text)  # raises ValueError
+    return text
+
+
+Failures = Annotated[str, AfterValidator(_failures)]
 
 
 class Settings(BaseSettings):
@@ -36,18 +57,37 @@ class Settings(BaseSettings):
     """Width times height of the largest picture that is decoded."""
     max_uploads: Annotated[int, Field(ge=1)] = 32
     """Uploads that are received at a time; further ones are told to come back."""
-    registration: bool = True
-    """Whether anybody may create an account."""
+    registration: Annotated[RegistrationPolicy, BeforeValidator(_registration)] = (
+        RegistrationPolicy.ANYBODY
+    )
+    """Who may create an account: anybody, invited people, or nobody."""
     require_login: bool = False
     """Whether anonymous callers see nothing at all, public images included."""
     login_days: Annotated[float, Field(gt=0)] = 30
     """How long a login lasts."""
+    login_failures: Failures = "5/minute;12/15minutes;30/hour"
+    """Failed logins of one account from one address that are borne."""
+    login_failures_account: Failures = "20/15minutes;50/hour"
+    """The same of one account from anywhere; never refuses the first attempt of an address."""
+    login_failures_address: Failures = "20/minute;100/hour"
+    """The same from one address, whatever the account."""
+    default_tier: Tier | Literal["unlimited"] = "unlimited"
+    """Tier of new accounts."""
+    tiers: Tiers = Tiers()
+    """What the accounts of each tier may hold."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
     """Cost of a password check; each step doubles it."""
     body_stall_seconds: Annotated[float, Field(gt=0)] = 30
     """How long a client may keep the server waiting for the next piece of a body."""
     body_slowest: Annotated[int, Field(ge=1)] = 4096
     """Bytes a second below which an upload is cut off, after the first stall."""
+
+    @property
+    def tier_of_new_accounts(self) -> Tier | None:
+        """None: without limits."""
+        return None if self.default_tier == "unlimited" else Tier(self.default_tier)
 
     @property
     def storage_location(self) -> str:

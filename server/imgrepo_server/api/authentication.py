@@ -1,48 +1,84 @@
-"""Who is asking: a bearer token, the cookie that ``login`` sets, or nobody."""
+"""Who is asking: a login's token, an API key, the cookie that ``login`` sets, or nobody."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from imgrepo_server.account_models import ApiKey, Scope
 from imgrepo_server.api.context import LocalAccess
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import ANONYMOUS, Viewer
 from imgrepo_server.services.accounts import Accounts, Login
+from imgrepo_server.services.api_keys import PREFIX, ApiKeys
 
 COOKIE = "imgrepo_login"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request, and with what: a login's ``token``, an API ``key``, or neither."""
+
+    viewer: Viewer
+    token: str | None = None
+    key: ApiKey | None = None
+
+    def require(self, scope: Scope | None) -> None:
+        """Raise FORBIDDEN for a key that is not for this; None is for every key."""
+        if self.key is None or self.viewer.user is None or scope is None:
+            return
+        if not self.key.allows(scope, self.viewer.user.role):
+            raise ImgrepoError(
+                ErrorCode.FORBIDDEN,
+                f"The API key {self.key.name} is not for this: that takes the scope {scope}. "
+                "Make one that has it, or log in.",
+                {"scope": scope},
+            )
+
+
 class Authentication:
-    """Resolves a request to a viewer.
+    """Resolves a request to a caller.
 
     ``local`` is set for a local repository; with ``require_login``, anonymous callers see nothing.
     """
 
-    def __init__(self, *, accounts: Accounts, local: LocalAccess | None, require_login: bool):
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        api_keys: ApiKeys,
+        local: LocalAccess | None,
+        require_login: bool,
+    ):
         self._accounts = accounts
+        self._api_keys = api_keys
         self._local = local
         self.require_login = require_login
 
-    async def viewer(self, request: web.Request) -> tuple[Viewer, str | None]:
-        """The viewer, and the login token if there is one.
+    async def caller(self, request: web.Request) -> Caller:
+        """Who asks.
 
-        Raises UNAUTHENTICATED for a token that is not valid, FORBIDDEN for a cookie that another
-        site makes a browser send.
+        Raises UNAUTHENTICATED for a token or key that is not valid, FORBIDDEN for a cookie that
+        another site makes a browser send.
         """
         token = _bearer_token(request)
         if self._local is not None:
-            return await self._local_owner(self._local, token), None
+            return Caller(await self._local_owner(self._local, token))
+        if token is not None and token.startswith(PREFIX):
+            user, key = await self._api_keys.owner(token)
+            return Caller(Viewer(user), key=key)
         if token is not None:
-            return await self._accounts.viewer(token), token
+            return Caller(await self._accounts.viewer(token), token)
         cookie = request.cookies.get(COOKIE)
         if not cookie:
-            return ANONYMOUS, None
+            return Caller(ANONYMOUS)
         _require_same_origin(request)
         try:
-            return await self._accounts.viewer(cookie), cookie
+            return Caller(await self._accounts.viewer(cookie), cookie)
         except ImgrepoError:
-            return ANONYMOUS, None  # an old cookie must not lock a browser out of public images
+            # An old cookie must not lock a browser out of public images.
+            return Caller(ANONYMOUS)
 
     async def _local_owner(self, local: LocalAccess, token: str | None) -> Viewer:
         if not local.admits(token):
@@ -76,8 +112,11 @@ def _require_same_origin(request: web.Request) -> None:
     )
 
 
-def set_cookie(request: web.Request, response: web.StreamResponse, login: Login) -> None:
-    """Let a browser send the login along; scripts in its pages cannot read it."""
+def set_cookie(response: web.StreamResponse, login: Login, *, secure: bool) -> None:
+    """Let a browser send the login along, but for HTTPS only where that is what it speaks.
+
+    Scripts in its pages cannot read it.
+    """
     response.set_cookie(
         COOKIE,
         login.token,
@@ -85,7 +124,7 @@ def set_cookie(request: web.Request, response: web.StreamResponse, login: Login)
         path="/",
         httponly=True,
         samesite="Lax",
-        secure=request.secure,
+        secure=secure,
     )
 
 

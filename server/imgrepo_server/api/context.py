@@ -6,13 +6,16 @@ from uuid import UUID
 
 from aiohttp import web
 
+from imgrepo_server.account_models import ApiKey, Scope
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import User, Viewer
+from imgrepo_server.models import Role, User, Viewer
 from imgrepo_server.services.accounts import Accounts
+from imgrepo_server.services.api_keys import ApiKeys, key_not_found
 from imgrepo_server.services.catalog import Catalog, image_not_found
 from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
@@ -22,10 +25,12 @@ class Services:
     """Everything that handlers call."""
 
     accounts: Accounts
+    api_keys: ApiKeys
     catalog: Catalog
     cursors: Cursors
     duplicates: Duplicates
     ingest: Ingest
+    quotas: Quotas
     similar: SimilarSearch
     verification: Verification
 
@@ -63,13 +68,18 @@ class BodyLimits:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request."""
+    """One request, and who makes it with what; see ``authentication.Caller``.
+
+    ``address`` is where it comes from.
+    """
 
     request: web.Request
     services: Services
     viewer: Viewer
     limits: BodyLimits
     token: str | None = None
+    key: ApiKey | None = None
+    address: str | None = None
 
     def require_login(self) -> None:
         """Raise UNAUTHENTICATED where nobody is logged in."""
@@ -85,6 +95,14 @@ class Call:
         return self.viewer.user
 
     @property
+    def is_admin(self) -> bool:
+        """Whether an administrator asks, with a login or a key that is for administration."""
+        user = self.viewer.user
+        if user is None or user.role is not Role.ADMIN:
+            return False
+        return self.key is None or self.key.allows(Scope.ADMIN, user.role)
+
+    @property
     def image_id(self) -> UUID:
         """The id in the path. Raises IMAGE_NOT_FOUND for what cannot be one."""
         text = self.request.match_info["id"]
@@ -92,3 +110,12 @@ class Call:
             return UUID(text)
         except ValueError:
             raise image_not_found(text) from None
+
+    @property
+    def key_id(self) -> UUID:
+        """The id in the path. Raises KEY_NOT_FOUND for what cannot be one."""
+        text = self.request.match_info["key_id"]
+        try:
+            return UUID(text)
+        except ValueError:
+            raise key_not_found(text) from None

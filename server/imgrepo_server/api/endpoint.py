@@ -13,9 +13,11 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from aiohttp import web
 from pydantic import BaseModel
 
+from imgrepo_server.account_models import Scope
 from imgrepo_server.api.authentication import Authentication, set_cookie
 from imgrepo_server.api.bodies import read_json, read_query
 from imgrepo_server.api.context import BodyLimits, Call, Services
+from imgrepo_server.api.proxies import Proxies
 from imgrepo_server.api.requests import NoQuery
 from imgrepo_server.services.accounts import Login
 
@@ -44,14 +46,16 @@ class Auth(Enum):
 class Route:
     """One line of the route table.
 
-    ``statuses`` are those of success, ``form`` names the fields of a multipart form beside
-    ``file``, ``media`` is the content type of a reply that is no JSON.
+    ``scope`` is what an API key has to be for, None where any will do. ``statuses`` are those of
+    success, ``form`` names the fields of a multipart form beside ``file``, ``media`` is the
+    content type of a reply that is no JSON.
     """
 
     method: str
     path: str
     handler: Handler
     summary: str
+    scope: Scope | None
     auth: Auth = Auth.ANYBODY
     statuses: tuple[int, ...] = (200,)
     form: type[BaseModel] | None = None
@@ -69,15 +73,28 @@ class Route:
 
 
 def endpoint(
-    route: Route, services: Services, authentication: Authentication, limits: BodyLimits
+    route: Route,
+    services: Services,
+    authentication: Authentication,
+    proxies: Proxies,
+    limits: BodyLimits,
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The aiohttp handler of a route."""
     query_model = route.takes("query")
     body_model = route.takes("body")
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        viewer, token = await authentication.viewer(request)
-        call = Call(request, services, viewer, limits, token)
+        caller = await authentication.caller(request)
+        caller.require(route.scope)
+        call = Call(
+            request,
+            services,
+            caller.viewer,
+            limits,
+            caller.token,
+            caller.key,
+            proxies.address(request),
+        )
         if route.auth is Auth.LOGIN or (
             route.auth is Auth.ANYBODY and authentication.require_login
         ):
@@ -88,7 +105,8 @@ def endpoint(
             given["query"] = query
         if body_model is not None:
             given["body"] = await read_json(request, body_model, limits)
-        return _response(request, await route.handler(call, **given), route.statuses[0])
+        result = await route.handler(call, **given)
+        return _response(result, route.statuses[0], secure=proxies.is_secure(request))
 
     return handle
 
@@ -97,7 +115,7 @@ def _model(hint: object) -> type[BaseModel] | None:
     return hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
 
 
-def _response(request: web.Request, result: object, status: int) -> web.StreamResponse:
+def _response(result: object, status: int, *, secure: bool) -> web.StreamResponse:
     if isinstance(result, web.StreamResponse):
         return result
     if isinstance(result, BaseModel):
@@ -105,7 +123,7 @@ def _response(request: web.Request, result: object, status: int) -> web.StreamRe
     if isinstance(result, Answer):
         response = _json(result.body, result.status)
         if result.login is not None:
-            set_cookie(request, response, result.login)
+            set_cookie(response, result.login, secure=secure)
         return response
     return web.Response(status=204)
 

@@ -17,11 +17,15 @@ STATUS = {
     ErrorCode.INVALID_CREDENTIALS: 401,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.REGISTRATION_CLOSED: 403,
+    ErrorCode.INVITATION_REQUIRED: 403,
+    ErrorCode.QUOTA_EXCEEDED: 403,
     ErrorCode.ROUTE_NOT_FOUND: 404,
     ErrorCode.IMAGE_NOT_FOUND: 404,
+    ErrorCode.KEY_NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.REQUEST_TIMEOUT: 408,
     ErrorCode.USERNAME_TAKEN: 409,
+    ErrorCode.KEY_NAME_TAKEN: 409,
     ErrorCode.FILE_TOO_LARGE: 413,
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
     ErrorCode.RANGE_NOT_SATISFIABLE: 416,
@@ -33,6 +37,7 @@ STATUS = {
     ErrorCode.TOO_MANY_PIXELS: 422,
     ErrorCode.IMAGE_TOO_EXPENSIVE: 422,
     ErrorCode.CHECKSUM_MISMATCH: 422,
+    ErrorCode.TOO_MANY_ATTEMPTS: 429,
     ErrorCode.INTERNAL: 500,
     ErrorCode.OVERLOADED: 503,
     ErrorCode.STORAGE_FULL: 507,
@@ -96,6 +101,8 @@ def _response(error: ImgrepoError, request_id: str) -> web.Response:
     )
     if error.code is ErrorCode.OVERLOADED:
         response.headers["Retry-After"] = "1"
+    if error.code is ErrorCode.TOO_MANY_ATTEMPTS:
+        response.headers["Retry-After"] = str(error.details["retry_after"])
     if error.code is ErrorCode.RANGE_NOT_SATISFIABLE:
         response.headers["Content-Range"] = f"bytes */{error.details['size']}"
     if response.status == 401:

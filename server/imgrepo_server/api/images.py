@@ -37,7 +37,7 @@ from imgrepo_server.services.ingest import SimilarPolicy
 async def upload(call: Call) -> Answer[UploadReply]:
     """Keep an image. The reply comes when it is durable."""
     owner = call.user
-    async with call.services.ingest.receiving() as file:
+    async with call.services.ingest.receiving(owner, call.request.content_length) as file:
         fields, given_name = await receive_image(call, file, UploadFields)
         said = Said(
             filename=file_name(given_name),

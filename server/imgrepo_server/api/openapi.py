@@ -52,7 +52,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "operationId": route.handler.__name__,
         "tags": [route.handler.__module__.rpartition(".")[2]],
-        "description": f"{(route.handler.__doc__ or '').strip()} The route {route.auth.value}.",
+        "description": _description(route),
         "parameters": _path_parameters(route) + _query_parameters(route),
         "responses": _responses(route),
         "security": [{"token": []}] if route.auth is Auth.LOGIN else [{}, {"token": []}],
@@ -63,6 +63,11 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.form is not None:
         operation["requestBody"] = {"required": True, **_form(route.form)}
     return operation
+
+
+def _description(route: Route) -> str:
+    scope = "" if route.scope is None else f" An API key needs the scope {route.scope}."
+    return f"{(route.handler.__doc__ or '').strip()} The route {route.auth.value}.{scope}"
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:

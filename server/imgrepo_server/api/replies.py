@@ -10,7 +10,7 @@ from imgrepo_server.errors import ErrorCode
 from imgrepo_server.imaging.explanation import Explanation, Neighbour, reason
 from imgrepo_server.imaging.matching import Match, match_of, similarity
 from imgrepo_server.imaging.query import Orientation, Region
-from imgrepo_server.models import Image, Role, User, Viewer, Visibility
+from imgrepo_server.models import Image, Role, Tier, User, Viewer, Visibility
 from imgrepo_server.services.accounts import Login
 from imgrepo_server.services.duplicates import DuplicateGroup
 from imgrepo_server.services.ingest import Added
@@ -50,13 +50,21 @@ class UsageBody(Reply):
     bytes: int
 
 
+class QuotaBody(Reply):
+    """What the account may hold, the trash included; null is without limit."""
+
+    bytes_per_image: int | None
+    images: int | None
+    bytes: int | None
+
+
 class MeBody(Reply):
     """The caller. ``tier`` and ``quota`` are null where nothing is limited."""
 
     user: UserBody
     usage: UsageBody
-    tier: str | None
-    quota: dict[str, int] | None
+    tier: Tier | None
+    quota: QuotaBody | None
 
 
 class LinksBody(Reply):

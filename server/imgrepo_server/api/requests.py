@@ -16,9 +16,11 @@ from pydantic import (
     model_validator,
 )
 
+from imgrepo_server.account_models import Scope
 from imgrepo_server.models import MAX_TITLE, Sort, Visibility
 from imgrepo_server.text import fold, normalize_tag
 
+MOST_SECONDS = 100 * 365 * 86400
 _USER_NAME = r"^\w[\w.@+-]*$"
 
 
@@ -60,6 +62,9 @@ UserName = Annotated[
     AfterValidator(_sayable),
 ]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=1024)]
+KeyName = Annotated[
+    str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", min_length=1, max_length=100)
+]
 Email = Annotated[
     str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)
 ]
@@ -92,11 +97,12 @@ People = Annotated[tuple[Person, ...], Field(max_length=100)]
 
 
 class Registration(Request):
-    """A new account."""
+    """A new account; ``invitation`` is a code where only invited people may have one."""
 
     username: UserName
     password: Password
     email: Email | None = None
+    invitation: Annotated[str, Field(max_length=100)] | None = None
 
 
 class Credentials(Request):
@@ -111,6 +117,20 @@ class PasswordChange(Request):
 
     current_password: Annotated[str, Field(max_length=1024)]
     new_password: Password
+
+
+class KeyCreation(Request):
+    """A new API key, for ``expires_in`` seconds or until it is revoked."""
+
+    name: KeyName
+    scopes: Annotated[frozenset[Scope], Field(min_length=1)]
+    expires_in: Annotated[int, Field(ge=1, le=MOST_SECONDS)] | None = None
+
+
+class LogoutQuery(Request):
+    """``everywhere``: every login of the account."""
+
+    everywhere: bool = False
 
 
 class OnSimilar(StrEnum):

@@ -2,15 +2,19 @@
 
 from aiohttp import web
 
-from imgrepo_server.api import accounts, duplicates, files, health, images, similar
+from imgrepo_server.account_models import Scope
+from imgrepo_server.api import accounts, api_keys, duplicates, files, health, images, similar
 from imgrepo_server.api.authentication import Authentication
 from imgrepo_server.api.context import BodyLimits, Call, Services
 from imgrepo_server.api.endpoint import Auth, Route, endpoint
 from imgrepo_server.api.openapi import describe
+from imgrepo_server.api.proxies import Proxies
 from imgrepo_server.api.replies import API
 from imgrepo_server.api.requests import NoFields, UploadFields
 
 NOBODY, LOGIN = Auth.NOBODY, Auth.LOGIN
+ANY = None
+UPLOAD, READ, WRITE, ADMIN = Scope.UPLOAD, Scope.READ, Scope.WRITE, Scope.ADMIN
 
 
 async def openapi(_: Call) -> web.Response:
@@ -22,32 +26,36 @@ async def openapi(_: Call) -> web.Response:
 # ruff: noqa: E501
 # fmt: off
 ROUTES = (
-    Route("GET",    "/healthz",                     health.health,            "Whether the server can answer", NOBODY),
-    Route("GET",    f"{API}/openapi.json",          openapi,                  "This description", NOBODY, media="application/json"),
+    Route("GET",    "/healthz",                     health.health,            "Whether the server can answer", ANY, NOBODY),
+    Route("GET",    f"{API}/openapi.json",          openapi,                  "This description", ANY, NOBODY, media="application/json"),
 
-    Route("POST",   f"{API}/register",              accounts.register,        "Create an account and log in", NOBODY, (201,)),
-    Route("POST",   f"{API}/login",                 accounts.log_in,          "Log in", NOBODY),
-    Route("POST",   f"{API}/logout",                accounts.log_out,         "Revoke this login", NOBODY, (204,)),
-    Route("GET",    f"{API}/me",                    accounts.me,              "The caller's account and use", LOGIN),
-    Route("POST",   f"{API}/me/password",           accounts.change_password, "Set a new password", LOGIN),
+    Route("POST",   f"{API}/register",              accounts.register,        "Create an account and log in", ANY, NOBODY, (201,)),
+    Route("POST",   f"{API}/login",                 accounts.log_in,          "Log in", ANY, NOBODY),
+    Route("POST",   f"{API}/logout",                accounts.log_out,         "Revoke this login", ADMIN, NOBODY, (204,)),
+    Route("GET",    f"{API}/me",                    accounts.me,              "The caller's account and use", ANY, LOGIN),
+    Route("POST",   f"{API}/me/password",           accounts.change_password, "Set a new password", ADMIN, LOGIN),
 
-    Route("POST",   f"{API}/images",                images.upload,            "Keep an image", LOGIN, (201, 200), form=UploadFields),
-    Route("POST",   f"{API}/images/check",          images.check,             "Which bytes the caller already has", LOGIN),
-    Route("POST",   f"{API}/images/verify",         images.verify,            "Read and hash stored bytes again"),
-    Route("GET",    f"{API}/images",                images.list_images,       "List and search images"),
-    Route("GET",    f"{API}/images/{{id}}",         images.show,              "One image"),
-    Route("PATCH",  f"{API}/images/{{id}}",         images.edit,              "Change an image's words", LOGIN),
-    Route("DELETE", f"{API}/images/{{id}}",         images.delete,            "Delete an image", LOGIN, (204,)),
-    Route("POST",   f"{API}/images/{{id}}/restore", images.restore,           "Take an image out of the trash", LOGIN),
-    Route("GET",    f"{API}/images/{{id}}/file",    files.original,           "The bytes as uploaded", media="image/*"),
-    Route("GET",    f"{API}/images/{{id}}/preview", files.preview,            "A small JPEG", media="image/jpeg"),
-    Route("GET",    f"{API}/images/{{id}}/similar", similar.like_stored,      "Images like this one"),
-    Route("GET",    f"{API}/images/{{id}}/why",     similar.why_stored,       "How another image compares with this one"),
-    Route("POST",   f"{API}/images/{{id}}/why",     similar.why_posted,       "How the posted image compares with this one", form=NoFields),
-    Route("POST",   f"{API}/search/similar",        similar.like_posted,      "Images like the posted one", form=NoFields),
-    Route("GET",    f"{API}/duplicates",            duplicates.list_duplicates, "Groups of own images of the same picture", LOGIN),
-    Route("POST",   f"{API}/duplicates/different",  duplicates.tell_apart,    "Tell two images apart for good", LOGIN, (204,)),
-    Route("GET",    f"{API}/tags",                  images.list_tags,         "Tags with their counts"),
+    Route("GET",    f"{API}/keys",                  api_keys.list_keys,       "The caller's API keys", ADMIN, LOGIN),
+    Route("POST",   f"{API}/keys",                  api_keys.create,          "Make an API key", ADMIN, LOGIN, (201,)),
+    Route("DELETE", f"{API}/keys/{{key_id}}",       api_keys.revoke,          "Revoke an API key", ADMIN, LOGIN, (204,)),
+
+    Route("POST",   f"{API}/images",                images.upload,            "Keep an image", UPLOAD, LOGIN, (201, 200), form=UploadFields),
+    Route("POST",   f"{API}/images/check",          images.check,             "Which bytes the caller already has", UPLOAD, LOGIN),
+    Route("POST",   f"{API}/images/verify",         images.verify,            "Read and hash stored bytes again", READ),
+    Route("GET",    f"{API}/images",                images.list_images,       "List and search images", READ),
+    Route("GET",    f"{API}/images/{{id}}",         images.show,              "One image", READ),
+    Route("PATCH",  f"{API}/images/{{id}}",         images.edit,              "Change an image's words", WRITE, LOGIN),
+    Route("DELETE", f"{API}/images/{{id}}",         images.delete,            "Delete an image", WRITE, LOGIN, (204,)),
+    Route("POST",   f"{API}/images/{{id}}/restore", images.restore,           "Take an image out of the trash", WRITE, LOGIN),
+    Route("GET",    f"{API}/images/{{id}}/file",    files.original,           "The bytes as uploaded", READ, media="image/*"),
+    Route("GET",    f"{API}/images/{{id}}/preview", files.preview,            "A small JPEG", READ, media="image/jpeg"),
+    Route("GET",    f"{API}/images/{{id}}/similar", similar.like_stored,      "Images like this one", READ),
+    Route("GET",    f"{API}/images/{{id}}/why",     similar.why_stored,       "How another image compares with this one", READ),
+    Route("POST",   f"{API}/images/{{id}}/why",     similar.why_posted,       "How the posted image compares with this one", READ, form=NoFields),
+    Route("POST",   f"{API}/search/similar",        similar.like_posted,      "Images like the posted one", READ, form=NoFields),
+    Route("GET",    f"{API}/duplicates",            duplicates.list_duplicates, "Groups of own images of the same picture", READ, LOGIN),
+    Route("POST",   f"{API}/duplicates/different",  duplicates.tell_apart,    "Tell two images apart for good", WRITE, LOGIN, (204,)),
+    Route("GET",    f"{API}/tags",                  images.list_tags,         "Tags with their counts", READ),
 )
 # fmt: on
 
@@ -57,11 +65,12 @@ def add_routes(
     *,
     services: Services,
     authentication: Authentication,
+    proxies: Proxies,
     limits: BodyLimits,
 ) -> None:
     """Put the table into an application; GET routes answer HEAD as well."""
     for route in ROUTES:
-        handler = endpoint(route, services, authentication, limits)
+        handler = endpoint(route, services, authentication, proxies, limits)
         app.router.add_route(route.method, route.path, handler)
         if route.method == "GET":
             app.router.add_route("HEAD", route.path, handler)

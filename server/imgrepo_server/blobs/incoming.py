@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 
@@ -18,11 +19,13 @@ BUFFER_SIZE = 256 * 1024
 class IncomingFile:
     """Write pieces, then ``finish``; ``discard`` removes the file unless it has been ``placed``.
 
+    ``check`` is asked about the size as it grows, and raises what ``write`` is to raise.
     ``size`` and ``sha256`` (hexadecimal) are final once ``finish`` has returned.
     """
 
-    def __init__(self, path: Path, limit: int):
+    def __init__(self, path: Path, limit: int, check: Callable[[int], None] | None = None):
         self.path = path
+        self._check = check
         self.size = 0
         self._limit = limit
         self._digest = hashlib.sha256()
@@ -43,6 +46,8 @@ class IncomingFile:
         self.size += len(piece)
         if self.size > self._limit:
             raise file_too_large(self._limit)
+        if self._check is not None:
+            self._check(self.size)
         self._buffered.append(piece)
         self._buffered_size += len(piece)
         if self._buffered_size >= BUFFER_SIZE:

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from imgrepo_server.db import shares, term_index, visibility
+from imgrepo_server.db import holdings, shares, term_index, visibility
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
@@ -21,6 +21,7 @@ from imgrepo_server.models import (
     ImageChanges,
     ImageFilter,
     NewImage,
+    Tier,
     User,
     Viewer,
     Visibility,
@@ -50,7 +51,14 @@ _COLUMNS = (
 )
 
 
-_INSERT = sa.insert(images).returning(images.c.seq)
+# The owner's tier along with it, as it is at this moment: it may have changed during an upload.
+_INSERT = sa.insert(images).returning(
+    images.c.seq,
+    sa.select(users.c.tier)
+    .where(users.c.id == sa.bindparam("tier_of"))
+    .scalar_subquery()
+    .label("tier"),
+)
 _OF_BLOB = (
     sa.select(*_COLUMNS)
     .select_from(_JOINED)
@@ -68,15 +76,19 @@ def add(
     blob: Recorded,
     new: NewImage,
     now: datetime,
-) -> None:
-    """Create an image with its tags."""
+) -> Tier | None:
+    """Create an image with its tags; returns the owner's tier.
+
+    Where there is one, the image is to be counted: see ``holdings.take``.
+    """
     facts = blob.facts
     text = search_text(new.title, new.description, owner.name, new.tags)
-    seq = connection.execute(
+    row = connection.execute(
         _INSERT,
         {
             "id": image_id,
             "owner_id": owner.id,
+            "tier_of": owner.id,
             "blob_seq": blob.seq,
             "title": new.title,
             "filename": new.filename,
@@ -89,8 +101,8 @@ def add(
             "size": facts.size,
             "taken_at": facts.taken_at,
         },
-    ).scalar_one()
-    tag_queries.attach(connection, seq, new.tags)
+    ).one()
+    tag_queries.attach(connection, row.seq, new.tags)
     indexed = Indexed(
         text=text,
         camera=facts.camera_key,
@@ -101,7 +113,8 @@ def add(
         taken_at=facts.taken_at,
         created_at=now,
     )
-    term_index.add(connection, seq, indexed)
+    term_index.add(connection, row.seq, indexed)
+    return None if row.tier is None else Tier(row.tier)
 
 
 def _title_keys(title: str) -> dict[str, str]:
@@ -240,6 +253,7 @@ def purge(connection: Connection, image: Image) -> int:
     ).one()
     term_index.take_out(connection, row.seq)
     connection.execute(sa.delete(images).where(images.c.seq == row.seq))
+    holdings.give_back(connection, image.owner_id, image.size)
     blob_seq: int = row.blob_seq
     return blob_seq
 

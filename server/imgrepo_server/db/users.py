@@ -6,9 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from imgrepo_server.db import holdings
 from imgrepo_server.db.dialect import insert_or_ignore
-from imgrepo_server.db.tables import blobs, images, users
-from imgrepo_server.models import Role, Tier, Usage, User
+from imgrepo_server.db.tables import users
+from imgrepo_server.models import Role, Tier, User
 from imgrepo_server.text import fold
 
 USER = (
@@ -41,6 +42,7 @@ def add(
     email: str | None,
     password_hash: str | None,
     role: Role,
+    tier: Tier | None = None,
     now: datetime,
 ) -> User | None:
     """Create an account; None where the name or the email is taken."""
@@ -53,10 +55,14 @@ def add(
             "email": email,
             "password_hash": password_hash,
             "role": role,
+            "tier": tier,
             "created_at": now,
         },
     )
-    return by_name(connection, name) if inserted else None
+    made = by_name(connection, name) if inserted else None
+    if made is not None and tier is not None:
+        holdings.begin(connection, made.id)
+    return made
 
 
 def by_name(connection: Connection, name: str) -> User | None:
@@ -82,11 +88,7 @@ def set_password(connection: Connection, user_id: int, password_hash: str) -> No
     )
 
 
-def usage(connection: Connection, user_id: int) -> Usage:
-    """How many images the account has and how many bytes they take, the trash included."""
-    row = connection.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(blobs.c.size), 0))
-        .select_from(images.join(blobs))
-        .where(images.c.owner_id == user_id)
-    ).one()
-    return Usage(images=row[0], bytes=int(row[1]))
+def set_tier(connection: Connection, user_id: int, tier: Tier | None) -> None:
+    """Give an account a tier, or take its limits away; what it holds already stays."""
+    connection.execute(sa.update(users).where(users.c.id == user_id).values(tier=tier))
+    (holdings.end if tier is None else holdings.begin)(connection, user_id)

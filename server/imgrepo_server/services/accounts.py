@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 import uuid_utils.compat as uuid7_source
 
-from imgrepo_server.db import logins, users
+from imgrepo_server.account_models import Action, RegistrationPolicy
+from imgrepo_server.db import audit, holdings, logins, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock, Role, Usage, User, Viewer
+from imgrepo_server.models import Clock, Role, Tier, Usage, User, Viewer
+from imgrepo_server.services.guessing import Guessing
+from imgrepo_server.services.invitations import Invitations
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.tokens import Tokens
 
@@ -23,7 +26,7 @@ class Login:
 
 
 class Accounts:
-    """Who people are. ``lifetime`` is how long a login lasts."""
+    """Who people are. ``lifetime`` is how long a login lasts; new accounts get ``default_tier``."""
 
     def __init__(
         self,
@@ -31,95 +34,125 @@ class Accounts:
         database: Database,
         passwords: Passwords,
         tokens: Tokens,
+        guessing: Guessing,
         now: Clock,
         lifetime: timedelta,
-        registration: bool,
+        registration: RegistrationPolicy,
+        default_tier: Tier | None,
     ):
         self._database = database
         self._passwords = passwords
         self._tokens = tokens
+        self._guessing = guessing
+        self._invitations = Invitations(database=database, now=now)
         self._now = now
         self._lifetime = lifetime
         self._registration = registration
+        self._default_tier = default_tier
 
-    async def register(self, name: str, password: str, email: str | None) -> Login:
-        """Create an account and log in. Raises REGISTRATION_CLOSED, USERNAME_TAKEN."""
-        if not self._registration:
+    async def register(
+        self,
+        name: str,
+        password: str,
+        email: str | None,
+        *,
+        invitation: str | None = None,
+        address: str | None = None,
+    ) -> Login:
+        """Create an account and log in.
+
+        Raises REGISTRATION_CLOSED, INVITATION_REQUIRED, USERNAME_TAKEN.
+        """
+        if self._registration is RegistrationPolicy.NOBODY:
             raise ImgrepoError(
                 ErrorCode.REGISTRATION_CLOSED,
                 "This server takes no new accounts. Ask its administrator for one.",
             )
-        user = await self.create(name, password, email, Role.USER)
-        return await self._start_login(user)
-
-    async def create(self, name: str, password: str, email: str | None, role: Role) -> User:
-        """Create an account. Raises USERNAME_TAKEN, also for an email that is in use."""
+        invited = self._registration is RegistrationPolicy.INVITED
+        if invited:  # before anything else: to strangers, not even a name is said to be taken
+            await self._invitations.require(invitation)
         password_hash = await self._passwords.hash(password)
-        user = await self._database.write(
-            lambda connection: users.add(
+
+        def change(connection: Connection) -> User:
+            if invited:
+                self._invitations.use(connection, invitation)
+            user = users.add(
                 connection,
                 name=name,
                 email=email,
                 password_hash=password_hash,
-                role=role,
+                role=Role.USER,
+                tier=self._default_tier,
                 now=self._now(),
             )
-        )
-        if user is None:
-            raise ImgrepoError(
-                ErrorCode.USERNAME_TAKEN,
-                "That user name or email is taken. Choose another, or log in if it is yours.",
-            )
-        return user
+            if user is None:
+                raise name_taken()
+            self._note(connection, Action.REGISTER, user.name, address)
+            return user
 
-    async def log_in(self, name: str, password: str) -> Login:
-        """Start a login. Raises INVALID_CREDENTIALS, the same for a wrong name and password."""
-        found = await self._database.read(lambda connection: users.credentials(connection, name))
-        user, stored = found or (None, None)
-        if not await self._passwords.matches(password, stored) or user is None:
+        return await self._start_login(await self._database.write(change), address)
+
+    async def log_in(self, name: str, password: str, address: str | None = None) -> Login:
+        """Start a login. Raises INVALID_CREDENTIALS, the same for a wrong name and password.
+
+        Raises TOO_MANY_ATTEMPTS after many that failed.
+        """
+        user = await self._proven(name, password, address)
+        if user is None:
             raise ImgrepoError(
                 ErrorCode.INVALID_CREDENTIALS, "The user name or the password is wrong."
             )
-        return await self._start_login(user)
+        return await self._start_login(user, address)
 
-    async def log_out(self, token: str) -> None:
-        """Revoke the login of a token."""
-        login_id = self._tokens.login_id(token)
-        if login_id is not None:
-            await self._database.write(lambda connection: logins.remove(connection, login_id))
+    async def log_out(self, user: User, token: str) -> None:
+        """Revoke the login of a token of the user's."""
 
-    async def change_password(self, user: User, current: str, new: str) -> Login:
+        def change(connection: Connection) -> None:
+            login_id = self._tokens.login_id(token)
+            if login_id is not None:
+                logins.remove(connection, login_id)
+                self._note(connection, Action.LOGOUT, user.name)
+
+        await self._database.write(change)
+
+    async def log_out_everywhere(self, user: User) -> None:
+        """Revoke every login of the account."""
+
+        def change(connection: Connection) -> None:
+            logins.remove_all(connection, user.id)
+            self._note(connection, Action.LOGOUT_EVERYWHERE, user.name)
+
+        await self._database.write(change)
+
+    async def change_password(
+        self, user: User, current: str, new: str, address: str | None = None
+    ) -> Login:
         """Set a new password and end every login but the one returned.
 
-        Raises INVALID_CREDENTIALS where ``current`` is wrong.
+        Raises INVALID_CREDENTIALS where ``current`` is wrong, TOO_MANY_ATTEMPTS.
         """
-        found = await self._database.read(
-            lambda connection: users.credentials(connection, user.name)
-        )
-        if found is None or not await self._passwords.matches(current, found[1]):
+        if await self._proven(user.name, current, address) is None:
             raise ImgrepoError(ErrorCode.INVALID_CREDENTIALS, "The current password is wrong.")
-        await self.set_password(user, new)
-        return await self._start_login(user)
-
-    async def set_password(self, user: User, new: str) -> None:
-        """Set a password, as an administrator may; ends every login of the account."""
         password_hash = await self._passwords.hash(new)
 
         def change(connection: Connection) -> None:
             users.set_password(connection, user.id, password_hash)
             logins.remove_all(connection, user.id)
+            self._note(connection, Action.PASSWORD, user.name, address)
 
         await self._database.write(change)
+        return await self._start_login(user, address)
 
     async def viewer(self, token: str) -> Viewer:
         """On whose behalf a token speaks. Raises UNAUTHENTICATED for one that is not valid."""
-        login_id = self._tokens.login_id(token)
-        if login_id is not None:
-            user = await self._database.read(
-                lambda connection: logins.user_of(connection, login_id, self._now())
-            )
-            if user is not None:
-                return Viewer(user)
+
+        def find(connection: Connection) -> User | None:
+            login_id = self._tokens.login_id(token)  # here, on a thread: it may read the keys anew
+            return None if login_id is None else logins.user_of(connection, login_id, self._now())
+
+        user = await self._database.read(find)
+        if user is not None:
+            return Viewer(user)
         raise ImgrepoError(
             ErrorCode.UNAUTHENTICATED, "This login has ended or was revoked. Log in again."
         )
@@ -130,7 +163,7 @@ class Accounts:
 
     async def usage(self, user: User) -> Usage:
         """What the account's images amount to."""
-        return await self._database.read(lambda connection: users.usage(connection, user.id))
+        return await self._database.read(lambda connection: holdings.summed(connection, user.id))
 
     async def ensure_local_owner(self, name: str) -> Viewer:
         """The owner of a local repository, created at the first use, without a password."""
@@ -141,21 +174,62 @@ class Accounts:
             )
         return Viewer(found)
 
-    async def _start_login(self, user: User) -> Login:
+    async def _proven(self, name: str, password: str, address: str | None) -> User | None:
+        """The account of that name, if this is its password; takes as long where there is none."""
+        with self._guessing.attempt(name, address) as attempt:
+            found = await self._database.read(
+                lambda connection: users.credentials(connection, name)
+            )
+            user, stored = found or (None, None)
+            if await self._passwords.matches(password, stored) and user is not None:
+                return user
+            attempt.failed = True
+        # Of a name that is nobody's nothing is kept: it may well be somebody's password.
+        known = None if user is None else user.name
+        await self._database.write(
+            lambda connection: audit.record(
+                connection,
+                Action.LOGIN_FAILED,
+                now=self._now(),
+                actor=None,
+                object_=known,
+                address=address,
+            )
+        )
+        return None
+
+    async def _start_login(self, user: User, address: str | None) -> Login:
         now = self._now()
         login_id = uuid7_source.uuid7()
         expires_at = (now + self._lifetime).replace(microsecond=0)
-        await self._database.write(
-            lambda connection: logins.add(
+
+        def change(connection: Connection) -> str:
+            logins.add(
                 connection, login_id=login_id, user_id=user.id, now=now, expires_at=expires_at
             )
-        )
-        return Login(self._tokens.issue(login_id, now, expires_at), expires_at, user)
+            self._note(connection, Action.LOGIN, user.name, address)
+            return self._tokens.issue(login_id, now, expires_at)
+
+        return Login(await self._database.write(change), expires_at, user)
+
+    def _note(
+        self, connection: Connection, action: Action, name: str, address: str | None = None
+    ) -> None:
+        """What somebody did to their own account."""
+        audit.record(connection, action, now=self._now(), actor=name, object_=name, address=address)
+
+
+def name_taken() -> ImgrepoError:
+    """The refusal of a name or email that another account has."""
+    return ImgrepoError(
+        ErrorCode.USERNAME_TAKEN,
+        "That user name or email is taken. Choose another, or log in if it is yours.",
+    )
 
 
 def _local_owner(connection: Connection, name: str, now: datetime) -> User:
     made = users.add(
-        connection, name=name, email=None, password_hash=None, role=Role.ADMIN, now=now
+        connection, name=name, email=None, password_hash=None, role=Role.ADMIN, tier=None, now=now
     )
     found = made or users.by_name(connection, name)
     if found is None:

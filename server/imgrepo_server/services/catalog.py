@@ -1,13 +1,15 @@
 """Images as people handle them: list, look, edit, delete, and read the bytes."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
-from imgrepo_server.db import blobs, images, listing, tags
+from imgrepo_server.db import audit, blobs, images, listing, tags
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
@@ -89,11 +91,14 @@ class Catalog:
         Raises INVALID_REQUEST for sharing it with its owner.
         """
         _refuse_sharing_with_oneself(viewer, changes.share_with)
-        return await self._database.write(
-            lambda connection: images.change(
-                connection, _own(connection, viewer, image_id), changes
-            )
-        )
+
+        def change(connection: Connection) -> Image:
+            changed = images.change(connection, _own(connection, viewer, image_id), changes)
+            for action, details in edit_deeds(changes):
+                self._note(connection, action, viewer, image_id, details)
+            return changed
+
+        return await self._database.write(change)
 
     async def trash(self, viewer: Viewer, image_id: UUID) -> None:
         """Put an own image into the trash; done already is done."""
@@ -109,6 +114,7 @@ class Catalog:
         def change(connection: Connection) -> None:
             blob_seq = images.purge(connection, _own(connection, viewer, image_id))
             blobs.release(connection, blob_seq, self._now())
+            self._note(connection, Action.PURGE, viewer, image_id)
 
         await self._database.write(change)
 
@@ -149,9 +155,42 @@ class Catalog:
             image = _own(connection, viewer, image_id)
             if (image.trashed_at is not None) == trashed:
                 return image
+            action = Action.TRASH if trashed else Action.RESTORE
+            self._note(connection, action, viewer, image_id)
             return images.set_trashed(connection, image, self._now() if trashed else None)
 
         return await self._database.write(change)
+
+    def _note(
+        self,
+        connection: Connection,
+        action: Action,
+        viewer: Viewer,
+        image_id: UUID,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        audit.record(
+            connection,
+            action,
+            now=self._now(),
+            actor=viewer.user.name if viewer.user else None,
+            object_=str(image_id),
+            details=details,
+        )
+
+
+def edit_deeds(changes: ImageChanges) -> Iterator[tuple[Action, dict[str, Any] | None]]:
+    """What the audit log tells of an edit: which fields, but not a person's words."""
+    if changes.share_with:
+        yield Action.SHARE, {"with": list(changes.share_with)}
+    if changes.unshare:
+        yield Action.UNSHARE, {"with": list(changes.unshare)}
+    sharing = {"share_with", "unshare"}
+    names = {field.name for field in fields(changes)} - sharing
+    said = sorted(name for name in names if getattr(changes, name) not in (None, ()))
+    if said:
+        visibility = {} if changes.visibility is None else {"visibility": changes.visibility}
+        yield Action.EDIT, {"fields": said, **visibility}
 
 
 def image_not_found(image_id: UUID | str) -> ImgrepoError:

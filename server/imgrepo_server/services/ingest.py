@@ -10,13 +10,15 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
+from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.incoming import IncomingFile
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
-from imgrepo_server.db import blobs, images
+from imgrepo_server.db import audit, blobs, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User, Viewer
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.similar import SimilarImage, SimilarSearch
 from imgrepo_server.services.words import completed
@@ -62,9 +64,11 @@ class Ingest:
         removal: Removal,
         similar: SimilarSearch,
         now: Clock,
+        quotas: Quotas,
         max_file_size: int,
         max_uploads: int,
     ):
+        self._quotas = quotas
         self._database = database
         self._removal = removal
         self._similar = similar
@@ -76,22 +80,30 @@ class Ingest:
         self._free = max_uploads
 
     @asynccontextmanager
-    async def receiving(self) -> AsyncIterator[IncomingFile]:
+    async def receiving(
+        self, owner: User | None = None, announced: int | None = None
+    ) -> AsyncIterator[IncomingFile]:
         """A file to receive bytes into; gone at the end unless ``add`` has kept it.
 
-        Raises OVERLOADED, before anything is read, where too many are being received.
+        ``owner`` is given where it is to be kept, ``announced`` is the length of the body that
+        carries it, where it is known. Raises, before anything is read, OVERLOADED where too many
+        are being received, and QUOTA_EXCEEDED.
         """
         if self._free == 0:
             raise ImgrepoError(
                 ErrorCode.OVERLOADED, "The server is busy with other uploads. Try again soon."
             )
         self._free -= 1
-        file = IncomingFile(self._store.staging_path(), self._max_file_size)
         try:
-            yield file
+            room = None if owner is None else await self._quotas.room(owner, announced)
+            check = None if room is None else room.check
+            file = IncomingFile(self._store.staging_path(), self._max_file_size, check)
+            try:
+                yield file
+            finally:
+                await file.discard()
         finally:
             self._free += 1
-            await file.discard()
 
     async def add(
         self,
@@ -105,7 +117,7 @@ class Ingest:
 
         Known bytes take the same way as new ones, so that neither the answer nor its time tells
         that somebody else has them. Raises EMPTY_FILE, CHECKSUM_MISMATCH, what the examination
-        raises, and STORAGE_FULL.
+        raises, QUOTA_EXCEEDED, and STORAGE_FULL.
         """
         await file.finish()
         _check(file, expected_sha256)
@@ -171,11 +183,16 @@ class Ingest:
         sha256, size, now = file.sha256, file.size, self._now()
 
         def record(connection: Connection) -> Added:
+            def note(image_id: UUID) -> None:
+                audit.record(
+                    connection, Action.UPLOAD, now=now, actor=owner.name, object_=str(image_id)
+                )
+
             blob = blobs.record(connection, sha256, size, facts)
             existing = None if blob.new else images.of_blob(connection, owner.id, blob.seq)
             if existing is None:
                 image_id = uuid7_source.uuid7()
-                images.add(
+                tier = images.add(
                     connection,
                     image_id=image_id,
                     owner=owner,
@@ -183,12 +200,16 @@ class Ingest:
                     new=new,
                     now=now,
                 )
+                if tier is not None:
+                    self._quotas.take(connection, tier, owner.id, size)
+                note(image_id)
                 return Added(
                     _image(owner, new, file, facts, image_id=image_id, now=now), duplicate=False
                 )
             if existing.trashed_at is None:
                 return Added(existing, duplicate=True)
             # Uploaded again: wanted again, under the new words.
+            note(existing.id)
             return Added(images.replace_words(connection, existing, new), duplicate=False)
 
         return await self._database.write(record)

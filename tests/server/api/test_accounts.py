@@ -55,8 +55,9 @@ async def test_a_name_is_taken_in_every_spelling(server: Any) -> None:
         assert (status, body["error"]["code"]) == (409, "username_taken")
 
 
-async def test_a_closed_server_takes_no_accounts(start_server: Any) -> None:
-    server = await start_server(registration=False)
+@pytest.mark.parametrize("nobody", ["nobody", False])
+async def test_a_closed_server_takes_no_accounts(start_server: Any, nobody: object) -> None:
+    server = await start_server(registration=nobody)
     status, body = await server.anonymous().ask(
         "POST", "/register", json={"username": "jeff", "password": PASSWORD}
     )

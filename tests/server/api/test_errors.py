@@ -17,7 +17,7 @@ FORM_ROUTES = [route for route in ROUTES if route.form is not None]
 
 
 def path_of(route: Any) -> str:
-    return str(route.path.replace("{id}", NO_ID).removeprefix(API))
+    return re.sub(r"{\w+}", NO_ID, route.path).removeprefix(API)
 
 
 def assert_fault(status: int, body: Any, *codes: ErrorCode) -> None:

@@ -1,11 +1,12 @@
 """The services that keep images, on a real store and database, with a clock that stands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from imgrepo_server.account_models import TierLimits
 from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.blobs.store import BlobStore
 from imgrepo_server.db.database import Connection, Database
@@ -17,6 +18,7 @@ from imgrepo_server.models import (
     ImageFilter,
     Said,
     Sort,
+    Tier,
     User,
     Viewer,
     Visibility,
@@ -24,6 +26,7 @@ from imgrepo_server.models import (
 from imgrepo_server.services.catalog import Catalog
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Added, Ingest
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import GRACE, Removal
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
@@ -74,7 +77,7 @@ class House:
         visibility: Visibility = Visibility.PUBLIC,
         sha256: str | None = None,
     ) -> Added:
-        async with self.ingest.receiving() as file:
+        async with self.ingest.receiving(owner) as file:
             await file.write(data)
             said = Said("a.jpg", visibility, title, "", tags)
             return await self.ingest.add(owner, file, said, sha256)
@@ -88,6 +91,7 @@ def wired(
     workers: WorkerPool,
     clock: Clock,
     index: FingerprintIndex,
+    tiers: Mapping[Tier, TierLimits] | None = None,
 ) -> House:
     removal = Removal(database=database, store=store, now=clock, patience=0.5)
     return House(
@@ -103,6 +107,7 @@ def wired(
             removal=removal,
             similar=SimilarSearch(database=database, store=store, workers=workers, index=index),
             now=clock,
+            quotas=Quotas(database=database, tiers=tiers or {}),
             max_file_size=1_000_000,
             max_uploads=32,
         ),
@@ -134,6 +139,7 @@ def build(
         folder: Path = tmp_path / "storage",
         database: Database = database,
         workers: WorkerPool = workers,
+        tiers: Mapping[Tier, TierLimits] | None = None,
     ) -> House:
         return wired(
             folder,
@@ -142,6 +148,7 @@ def build(
             workers=workers,
             clock=clock,
             index=index,
+            tiers=tiers,
         )
 
     return build

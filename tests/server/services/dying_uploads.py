@@ -26,6 +26,7 @@ from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Role, Said, Visibility
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.similar import SimilarSearch
 
@@ -64,12 +65,13 @@ async def upload_all(folder: Path, pictures: list[Path], die_at: int) -> None:
             database=database, store=store, workers=workers, index=FingerprintIndex(database)
         ),
         now=now,
+        quotas=Quotas(database=database, tiers={}),
         max_file_size=1_000_000,
         max_uploads=1,
     )
     steps.die_at = die_at
     for picture in pictures:
-        async with ingest.receiving() as file:
+        async with ingest.receiving(jeff) as file:
             await file.write(picture.read_bytes())
             said = Said(picture.name, Visibility.PUBLIC, tags=("tag",))
             added = await ingest.add(jeff, file, said, None)

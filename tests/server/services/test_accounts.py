@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from imgrepo_server.account_models import RegistrationPolicy
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.db.tables import logins, users
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Role
 from imgrepo_server.services.accounts import Accounts
+from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.passwords import Passwords
-from imgrepo_server.services.tokens import SigningKeys, Tokens
+from imgrepo_server.services.signing_keys import SigningKeys
+from imgrepo_server.services.tokens import Tokens
 from sqlalchemy import Connection
 
 PASSWORD = "a long enough password"
@@ -36,7 +39,9 @@ def accounts(database: SqliteDatabase, passwords: Passwords, clock: Any) -> Acco
         tokens=Tokens(SigningKeys("only", {"only": "k" * 48})),
         now=clock,
         lifetime=LIFETIME,
-        registration=True,
+        guessing=Guessing(GuessLimits("1000/hour", "1000/hour", "1000/hour")),
+        registration=RegistrationPolicy.ANYBODY,
+        default_tier=None,
     )
 
 
@@ -125,8 +130,8 @@ async def test_a_local_owner_is_made_once_and_cannot_log_in(accounts: Accounts) 
 
 async def test_logging_out_with_nonsense_is_no_fault(accounts: Accounts) -> None:
     login = await accounts.register("jeff", PASSWORD, None)
-    await accounts.log_out("nonsense")
+    await accounts.log_out(login.user, "nonsense")
     await accounts.viewer(login.token)
-    await accounts.log_out(login.token)
-    await accounts.log_out(login.token)
+    await accounts.log_out(login.user, login.token)
+    await accounts.log_out(login.user, login.token)
     assert await refusal(accounts.viewer(login.token)) is ErrorCode.UNAUTHENTICATED

@@ -14,7 +14,8 @@ import uuid_utils.compat as uuid7_source
 from hypothesis import given
 from hypothesis import strategies as st
 from imgrepo_server.errors import ImgrepoError
-from imgrepo_server.services.tokens import SigningKeys, Tokens, load_signing_keys
+from imgrepo_server.services.signing_keys import SigningKeys, load_signing_keys
+from imgrepo_server.services.tokens import Tokens
 
 KEYS = SigningKeys("new", {"new": "n" * 48, "old": "o" * 48})
 LOGIN = uuid7_source.uuid7()
@@ -25,7 +26,7 @@ LOAD_AT = """
 import sys, time
 from pathlib import Path
 from imgrepo_server.errors import ImgrepoError
-from imgrepo_server.services.tokens import load_signing_keys
+from imgrepo_server.services.signing_keys import load_signing_keys
 print("ready", flush=True)
 start = float(sys.stdin.readline())
 for number in range(20):

@@ -1,0 +1,127 @@
+"""Slowing down whoever guesses passwords, without locking the owner out.
+
+Failed attempts are counted for each address, for each account, and for each account from each
+address. Each count has windows of growing length, so that who goes on failing waits longer and
+longer, an hour at the most. What a stranger does from elsewhere never refuses the first attempt
+of an address at an account: an owner who knows the password comes in although others guess.
+
+The counts are this process's own and end with it.
+"""
+
+import hashlib
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class GuessLimits:
+    """How many failures are borne, as the library ``limits`` writes it: ``5/minute;12/15minutes``.
+
+    ``together`` is for one account from one address.
+    """
+
+    together: str
+    account: str
+    address: str
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt to log in; ``failed`` is to be set before it ends."""
+
+    failed: bool = False
+
+
+class Guessing:
+    """Counts failed attempts. Raises ValueError for limits that mean nothing."""
+
+    def __init__(self, limits: GuessLimits):
+        self._together = parse_many(limits.together)
+        self._account = parse_many(limits.account)
+        self._address = parse_many(limits.address)
+        # Attempts whose outcome is not known yet count as failed: many at once are many.
+        self._under_way: Counter[tuple[str, ...]] = Counter()
+
+    @cached_property
+    def _limiter(self) -> FixedWindowRateLimiter:
+        # Late, because it starts a thread, and most commands on a local repository never log in.
+        return FixedWindowRateLimiter(MemoryStorage())
+
+    @contextmanager
+    def attempt(self, name: str, address: str | None) -> Iterator[Attempt]:
+        """Around a check of a password. Raises TOO_MANY_ATTEMPTS where there were."""
+        account, network = ("account", _key(fold(name))), ("address", _key(_network(address)))
+        together = (*account, *network)
+        counts = ((self._together, together), (self._address, network), (self._account, account))
+        refusing = counts if self._has_failed(together) else counts[:2]
+        wait = max(self._wait(windows, key) for windows, key in refusing)
+        if wait > 0:
+            raise _too_many(math.ceil(wait))
+        keys = [key for _, key in counts]
+        self._under_way.update(keys)
+        attempt = Attempt()
+        try:
+            yield attempt
+        finally:
+            self._under_way.subtract(keys)
+            self._under_way += Counter()  # drops what is zero
+            for windows, key in counts:
+                for window in windows:
+                    if attempt.failed:
+                        self._limiter.hit(window, *key)
+                    elif key == together:
+                        self._limiter.clear(window, *key)
+
+    def _has_failed(self, together: tuple[str, ...]) -> bool:
+        return self._under_way[together] > 0 or any(
+            self._limiter.get_window_stats(window, *together).remaining < window.amount
+            for window in self._together
+        )
+
+    def _wait(self, windows: list[RateLimitItem], key: tuple[str, ...]) -> float:
+        """Seconds until one more failure of this would be borne."""
+        cost = 1 + self._under_way[key]
+        full = (window for window in windows if not self._limiter.test(window, *key, cost=cost))
+        ends = (self._limiter.get_window_stats(window, *key).reset_time for window in full)
+        return max((max(end - time.time(), 1.0) for end in ends), default=0.0)
+
+
+def _key(text: str) -> str:
+    """Of one length, and without the library's separator: names may have any letter in them."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _network(address: str | None) -> str:
+    """The address; of version 6 the network that one subscriber has to choose from."""
+    if address is None:
+        return "here"
+    if isinstance(ip_address(address), IPv6Address):
+        return str(ip_network(f"{address}/64", strict=False))
+    return address
+
+
+def _too_many(seconds: int) -> ImgrepoError:
+    return ImgrepoError(
+        ErrorCode.TOO_MANY_ATTEMPTS,
+        f"Too many failed attempts. Try again in {_spoken(seconds)}.",
+        {"retry_after": seconds},
+    )
+
+
+def _spoken(seconds: int) -> str:
+    if seconds < 100:
+        return f"{seconds} seconds"
+    return f"{math.ceil(seconds / 60)} minutes"
