@@ -12,10 +12,9 @@ from sqlalchemy import Connection
 from imgrepo_server.db.tables import blobs, images
 from imgrepo_server.db.terms import All, Indexed, Need, terms_of
 
-_ADD = sa.text("INSERT INTO image_terms (rowid, terms) VALUES (:seq, :terms)")
-_REMOVE = sa.text(
-    "INSERT INTO image_terms (image_terms, rowid, terms) VALUES ('delete', :seq, :terms)"
-)
+# For the driver itself: every upload runs one, and SQLAlchemy would cost as much as the terms.
+_ADD = "INSERT INTO image_terms (rowid, terms) VALUES (?, ?)"
+_REMOVE = "INSERT INTO image_terms (image_terms, rowid, terms) VALUES ('delete', ?, ?)"
 _INDEXED = (
     images.c.search_text,
     blobs.c.camera_key,
@@ -43,12 +42,12 @@ rows = sa.table("image_terms", sa.column("rowid", sa.Integer))
 
 def add(connection: Connection, seq: int, image: Indexed) -> None:
     """Take a new image in."""
-    connection.execute(_ADD, {"seq": seq, "terms": _document(image)})
+    connection.exec_driver_sql(_ADD, (seq, _document(image)))
 
 
 def take_out(connection: Connection, seq: int) -> None:
     """Take an image out: before its words change, and before its row goes."""
-    connection.execute(_REMOVE, {"seq": seq, "terms": _document(_stored(connection, seq))})
+    connection.exec_driver_sql(_REMOVE, (seq, _document(_stored(connection, seq))))
 
 
 def put_back(connection: Connection, seq: int) -> None:
@@ -60,9 +59,8 @@ def build(connection: Connection) -> None:
     """Take all images in, into an index that is empty."""
     after = 0
     while found := connection.execute(_ALL, {"after": after}).all():
-        connection.execute(
-            _ADD, [{"seq": row.seq, "terms": _document(Indexed(*row[1:]))} for row in found]
-        )
+        documents = [(row.seq, _document(Indexed(*row[1:]))) for row in found]
+        connection.exec_driver_sql(_ADD, documents)
         after = found[-1].seq
 
 
