@@ -11,15 +11,19 @@ class Links(TypedDict):
 
 
 class Image(TypedDict):
-    """One person's image. ``shared_with`` are names, for its owner; None for everybody else."""
+    """One person's image. ``shared_with`` are names, for its owner; None for everybody else.
+
+    Its original is for accounts of ``gallery_tier`` or above, where it is in the gallery.
+    """
 
     id: str
     title: str
     filename: str
     description: str
     tags: list[str]
-    visibility: Literal["public", "private", "shared"]
+    visibility: Literal["public", "private", "shared", "gallery"]
     shared_with: NotRequired[list[str] | None]
+    gallery_tier: NotRequired[str | None]
     owner: str
     sha256: str
     size: int
@@ -102,6 +106,25 @@ class DuplicatesPage(TypedDict):
     total: int
     frees: int
     next_cursor: str | None
+
+
+class NewLink(TypedDict):
+    """A link that was made just now. Whoever has ``url`` sees the image: it is a secret."""
+
+    id: str
+    url: str
+    expires_at: str
+
+
+class Link(TypedDict):
+    """A link that still works, without its secret part."""
+
+    id: str
+    image_id: str
+    title: str
+    preview_only: bool
+    created_at: str
+    expires_at: str
 
 
 class Page(TypedDict):

@@ -24,18 +24,20 @@ from imgrepo_client.answers import (
     Verdict,
 )
 from imgrepo_client.fields import Fields
+from imgrepo_client.link_routes import LinkRoutes
 from imgrepo_client.multipart import MultipartFile
 from imgrepo_client.parameters import EVERYTHING, Filter, OnSimilar, form_fields
 from imgrepo_client.settings import Visibility
 from imgrepo_client.shaping import image_path
 from imgrepo_client.similar_routes import SimilarRoutes
+from imgrepo_client.transport import Body
 
 MAX_PAGE = 200
 MAX_CHECK = 5000
 MAX_VERIFY = 500
 
 
-class Client(SimilarRoutes):
+class Client(SimilarRoutes, LinkRoutes):
     """One repository, on behalf of one account or of nobody."""
 
     async def register(self, name: str, password: str, email: str | None = None) -> Session:
@@ -164,9 +166,13 @@ class Client(SimilarRoutes):
         visibility: Visibility | None = None,
         share_with: Sequence[str] = (),
         unshare: Sequence[str] = (),
+        gallery_tier: str | None = None,
         share_location: bool | None = None,
     ) -> Image:
-        """Change what is said about an image, or who sees it; None leaves as it is."""
+        """Change what is said about an image, or who sees it; None leaves as it is.
+
+        ``gallery_tier`` is for administrators: ``none`` takes an image out of the gallery.
+        """
         said: dict[str, object] = {
             "title": title,
             "description": description,
@@ -175,6 +181,7 @@ class Client(SimilarRoutes):
             "visibility": visibility,
             "share_with": list(share_with) or None,
             "unshare": list(unshare) or None,
+            "gallery_tier": gallery_tier,
             "share_location": share_location,
         }
         body = {key: value for key, value in said.items() if value is not None}
@@ -192,9 +199,13 @@ class Client(SimilarRoutes):
         answer = await self._transport.ask("POST", f"{image_path(image_id)}/restore")
         return self._shaped(Image, answer, "image")
 
-    def file(self, image_id: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The original's bytes in pieces: ``async with client.file(id) as pieces``."""
-        return self._transport.stream(f"{image_path(image_id)}/file")
+    def file(self, image_id: str, *, strip: bool = False) -> AbstractAsyncContextManager[Body]:
+        """The original's bytes in pieces: ``async with client.file(id) as pieces``.
+
+        ``strip`` asks for the same picture without metadata.
+        """
+        params = [("strip", "metadata")] if strip else []
+        return self._transport.stream(f"{image_path(image_id)}/file", params)
 
     async def tags(self, prefix: str = "") -> list[Tag]:
         """Tags that begin so, with counts of the images that the caller may see."""

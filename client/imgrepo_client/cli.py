@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "download": ("files", "Download originals, byte for byte."),
         "open": ("files", "Open an image in this system's viewer."),
         "edit": ("edit", "Change title, description, tags, or who may see it."),
+        "share": ("share", "Make a link to an image that needs no login."),
         "delete": ("edit", "Put images into the trash, or remove them for good."),
         "restore": ("edit", "Take images out of the trash."),
         "verify": ("verify", "Have the repository read stored images again."),

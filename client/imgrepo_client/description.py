@@ -28,6 +28,7 @@ def described(image: Image) -> list[tuple[str, str]]:
         ("owner", image["owner"]),
         ("visibility", image["visibility"]),
         ("shared with", ", ".join(image.get("shared_with") or ())),
+        ("original for", _for_tier(image)),
         ("format", image["format"]),
         ("pixels", f"{image['width']} x {image['height']}"),
         ("size", f"{file_size(image['size'])} ({image['size']:,} bytes)"),
@@ -43,6 +44,11 @@ def described(image: Image) -> list[tuple[str, str]]:
         ("preview", image["links"]["preview"]),
     ]
     return [(name, value) for name, value in pairs if value]
+
+
+def _for_tier(image: Image) -> str:
+    tier = image.get("gallery_tier")
+    return f"accounts of the tier {tier} or above" if tier else ""
 
 
 def _rest(image: Image, exif: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from imgrepo_client.answers import Image
 from imgrepo_client.api import Client
-from imgrepo_client.errors import DamagedDownloadError, LocalFileError
+from imgrepo_client.errors import DamagedDownloadError, LocalFileError, UnexpectedAnswerError
 from imgrepo_client.names import numbered, safe_file_name
 from imgrepo_client.retry import RetryPolicy
 
@@ -29,14 +29,28 @@ class Fetched(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One image on this computer."""
+    """One image on this computer; ``stripped`` where it came without its metadata."""
 
     path: Path
     fetched: Fetched
+    stripped: bool = False
 
 
-async def download(client: Client, image: Image, folder: Path, *, retry: RetryPolicy) -> Download:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a server sent; ``sha256`` in hex."""
+
+    size: int
+    sha256: str
+    stripped: bool
+
+
+async def download(
+    client: Client, image: Image, folder: Path, *, retry: RetryPolicy, strip: bool = False
+) -> Download:
     """Save an original into ``folder`` under its own name, as far as that is possible and safe.
+
+    ``strip`` asks for it without metadata; a server may send it so by itself.
 
     A file of that name with the same bytes is left as it is; beside one with other bytes the new
     one is called ``name (2)``. Raises LocalFileError, DamagedDownloadError and other ClientErrors;
@@ -45,48 +59,65 @@ async def download(client: Client, image: Image, folder: Path, *, retry: RetryPo
     name = safe_file_name(image["filename"], fallback=image["id"])
     with _local_faults(folder):
         folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a moment
-        for path in _candidates(folder, name):
-            if await asyncio.to_thread(_holds, path, image):
-                return Download(path, Fetched.PRESENT)
-            if not _taken(path):
-                break
+        original = Arrived(image["size"], image["sha256"], stripped=False)
+        if not strip and (path := await asyncio.to_thread(_present, folder, name, original)):
+            return Download(path, Fetched.PRESENT)
         with _temporary(folder) as (file, temporary):
-            await fetch(client, image, file, retry=retry)
+            arrived = await fetch(client, image, file, retry=retry, strip=strip)
             file.flush()
+            # Only now it is known what the file without its metadata is.
+            if arrived.stripped and (
+                path := await asyncio.to_thread(_present, folder, name, arrived)
+            ):
+                return Download(path, Fetched.PRESENT, stripped=True)
             await asyncio.to_thread(os.fsync, file.fileno())
-            return Download(_place(temporary, folder, name), Fetched.SAVED)
+            saved = _place(temporary, folder, name)
+            return Download(saved, Fetched.SAVED, stripped=arrived.stripped)
 
 
-async def save_as(client: Client, image: Image, target: Path, *, retry: RetryPolicy) -> None:
+async def save_as(
+    client: Client, image: Image, target: Path, *, retry: RetryPolicy, strip: bool = False
+) -> Download:
     """Save an original as ``target``, which must not exist. Raises as ``download``."""
     with _local_faults(target):
         if _taken(target):
             raise LocalFileError(f"{target} exists. Choose another name or remove it.")
         with _temporary(target.parent) as (file, temporary):
-            await fetch(client, image, file, retry=retry)
+            arrived = await fetch(client, image, file, retry=retry, strip=strip)
             file.flush()
             _link(temporary, target)
+    return Download(target, Fetched.SAVED, stripped=arrived.stripped)
 
 
-async def fetch(client: Client, image: Image, into: BinaryIO, *, retry: RetryPolicy) -> None:
+async def fetch(
+    client: Client, image: Image, into: BinaryIO, *, retry: RetryPolicy, strip: bool = False
+) -> Arrived:
     """Write an original's bytes into a file, from its start, and see that they are the right ones.
 
-    Raises DamagedDownloadError where they are not, after trying again.
+    Raises DamagedDownloadError where they are not, after trying again. What came without metadata
+    is another file, of which only the length is known.
     """
     async for attempt in retry.attempts():
         with attempt:
             into.seek(0)
             into.truncate()
             hashed = hashlib.sha256()
-            async with client.file(image["id"]) as pieces:
+            async with client.file(image["id"], strip=strip) as pieces:
                 async for piece in pieces:
                     hashed.update(piece)
                     into.write(piece)
-            if hashed.hexdigest() != image["sha256"]:
+                arrived = Arrived(into.tell(), hashed.hexdigest(), pieces.stripped)
+            if strip and not arrived.stripped:
+                raise UnexpectedAnswerError(
+                    "The server sent the original with its metadata. It is too old to remove that."
+                )
+            if not arrived.stripped and arrived.sha256 != image["sha256"]:
                 raise DamagedDownloadError(
                     f"What arrived of {image['id']} is not what was uploaded. Try again, and have "
                     "the server's administrator run imgrepo-server check."
                 )
+            return arrived
+    raise AssertionError("tenacity returns or raises")
 
 
 def _candidates(folder: Path, name: str) -> Iterator[Path]:
@@ -99,12 +130,21 @@ def _taken(path: Path) -> bool:
     return os.path.lexists(path)
 
 
-def _holds(path: Path, image: Image) -> bool:
-    """Whether there is a regular file with exactly these bytes."""
-    if path.is_symlink() or not path.is_file() or path.stat().st_size != image["size"]:
+def _present(folder: Path, name: str, wanted: Arrived) -> Path | None:
+    """The file of that name, or of one beside it, that has exactly these bytes."""
+    for path in _candidates(folder, name):
+        if _holds(path, wanted):
+            return path
+        if not _taken(path):
+            break
+    return None
+
+
+def _holds(path: Path, wanted: Arrived) -> bool:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != wanted.size:
         return False
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == image["sha256"]
+        return hashlib.file_digest(file, "sha256").hexdigest() == wanted.sha256
 
 
 @contextlib.contextmanager

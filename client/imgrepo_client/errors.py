@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     REQUEST_TIMEOUT = "request_timeout"
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     USERNAME_TAKEN = "username_taken"
+    USER_NOT_FOUND = "user_not_found"
     REGISTRATION_CLOSED = "registration_closed"
     INVITATION_REQUIRED = "invitation_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -42,6 +43,9 @@ class ErrorCode(StrEnum):
     KEY_NOT_FOUND = "key_not_found"
     KEY_NAME_TAKEN = "key_name_taken"
     IMAGE_NOT_FOUND = "image_not_found"
+    TIER_TOO_LOW = "tier_too_low"
+    LINK_NOT_FOUND = "link_not_found"
+    LINK_ENDED = "link_ended"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"
@@ -51,6 +55,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TOO_EXPENSIVE = "image_too_expensive"
     CHECKSUM_MISMATCH = "checksum_mismatch"
+    METADATA_NOT_REMOVABLE = "metadata_not_removable"
     STORAGE_FULL = "storage_full"
     OVERLOADED = "overloaded"
     INTERNAL = "internal"
@@ -67,6 +72,7 @@ _EXIT_CODES: Mapping[ErrorCode, ExitCode] = MappingProxyType(
         ErrorCode.TOO_MANY_ATTEMPTS: ExitCode.NOT_ALLOWED,
         ErrorCode.USERNAME_TAKEN: ExitCode.NOT_ALLOWED,
         ErrorCode.IMAGE_NOT_FOUND: ExitCode.NO_SUCH_IMAGE,
+        ErrorCode.TIER_TOO_LOW: ExitCode.NOT_ALLOWED,
     }
 )
 # Not spelled out for the rest: what is wrong with one file, or with the server, fails that item.

@@ -5,10 +5,17 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
-from imgrepo_client.errors import ClientError, ExitCode, ImageNotFoundError, worst_exit_code
+from imgrepo_client.errors import (
+    ClientError,
+    ErrorCode,
+    ExitCode,
+    ImageNotFoundError,
+    worst_exit_code,
+)
 from imgrepo_client.output import Output
 
 _HOPELESS = (ExitCode.UNREACHABLE, ExitCode.NOT_ALLOWED)  # true of every other image as well
+_OF_THIS_IMAGE = (ErrorCode.TIER_TOO_LOW,)  # but these are not
 
 T = TypeVar("T")
 
@@ -43,7 +50,7 @@ async def for_each_id(
     async def checked(text: str) -> None:
         await action(image_id(text))
 
-    return await for_each(_one_by_one(dict.fromkeys(ids)), checked, str, output, workers=workers)
+    return await for_each(one_by_one(dict.fromkeys(ids)), checked, str, output, workers=workers)
 
 
 async def for_each(
@@ -71,7 +78,7 @@ async def for_each(
             try:
                 await action(item)
             except ClientError as error:
-                if error.exit_code in _HOPELESS:
+                if error.exit_code in _HOPELESS and error.code not in _OF_THIS_IMAGE:
                     raise
                 output.failure(name(item), str(error))
                 failures.append(error.exit_code)
@@ -85,6 +92,7 @@ async def for_each(
     return worst_exit_code(failures, succeeded=len(failures) < tried)
 
 
-async def _one_by_one(items: Iterable[T]) -> AsyncIterator[T]:
+async def one_by_one(items: Iterable[T]) -> AsyncIterator[T]:
+    """Items that are there already, for ``for_each``."""
     for item in items:
         yield item

@@ -14,6 +14,7 @@ class Filter:
     keywords: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     user: str | None = None
+    gallery: bool = False
 
     def params(self) -> list[tuple[str, str]]:
         """As query parameters."""
@@ -23,6 +24,8 @@ class Filter:
             params.append(("q", self.query))
         if self.user is not None:
             params.append(("user", self.user))
+        if self.gallery:
+            params.append(("gallery", "true"))
         return params
 
 

@@ -42,8 +42,10 @@ def spread(words: Iterable[str], options: Sequence[str]) -> list[str]:
 
 def seen_by(image: Image) -> str:
     """Who may see an image, for a line of output."""
-    people = image.get("shared_with")
-    return f"shared with {', '.join(people)}" if people else image["visibility"]
+    people, tier = image.get("shared_with"), image.get("gallery_tier")
+    if people:
+        return f"shared with {', '.join(people)}"
+    return f"gallery from {tier}" if tier else image["visibility"]
 
 
 def _is_id(word: str) -> bool:

@@ -35,6 +35,17 @@ class TimeLimits:
     stall: float = 120.0
 
 
+class Body:
+    """A body in pieces. ``stripped`` where the server took an original's metadata out of it."""
+
+    def __init__(self, response: aiohttp.ClientResponse):
+        self.stripped = response.headers.get("Imgrepo-Metadata") == "removed"
+        self._pieces = response.content.iter_chunked(1 << 18)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._pieces)
+
+
 class Transport:
     """One server, reached through one session.
 
@@ -108,12 +119,12 @@ class Transport:
         return await self._repeatedly(once)
 
     @contextlib.asynccontextmanager
-    async def stream(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def stream(self, path: str, params: Params = ()) -> AsyncIterator[Body]:
         """GET a body of any length in pieces; one attempt. Raises ClientError."""
-        async with self._response("GET", path, (), {}, None) as response:
+        async with self._response("GET", path, params, {}, None) as response:
             if response.status != 200:
                 raise self._refusal(response, await response.read())
-            yield response.content.iter_chunked(1 << 18)
+            yield Body(response)
 
     async def _repeatedly(self, once: Callable[[], Any]) -> Any:
         async for attempt in self._retry.attempts():

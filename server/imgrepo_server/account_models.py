@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from imgrepo_server.models import Role
+from imgrepo_server.models import Role, Usage, User
 
 
 class Scope(StrEnum):
@@ -86,6 +86,15 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An account as an administrator sees it; ``disabled_at`` is None while it may come in."""
+
+    user: User
+    disabled_at: datetime | None
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class TierLimits:
     """What an account of a tier may hold, the trash included; None is without limit."""
 
@@ -96,13 +105,14 @@ class TierLimits:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what to which object, when.
+    """Who did what to which object, when. ``seq`` grows with each.
 
     ``actor`` is an account's name; None for somebody unknown, and for whoever runs
     ``imgrepo-server``. ``object`` is an image's id, an account's name or a key's name; ``address``
     is where a login came from. ``details`` hold JSON values, and never a secret.
     """
 
+    seq: int
     at: datetime
     actor: str | None
     action: Action

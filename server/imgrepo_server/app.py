@@ -28,9 +28,13 @@ from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.link_tokens import LinkTokens
+from imgrepo_server.services.links import Links
+from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.retention import Retention
 from imgrepo_server.services.signing_keys import KeyRing
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.tokens import Tokens
@@ -67,6 +71,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     grouping_workers = WorkerPool(limits=WorkerLimits(seconds=GROUPING_SECONDS), workers=1)
     index = FingerprintIndex(database)
     passwords = Passwords(settings.bcrypt_rounds)
+    retention = Retention(database=database, now=_now, keep=timedelta(days=settings.audit_days))
     removal = Removal(database=database, store=store, now=_now)
     accounts = Accounts(
         database=database,
@@ -106,6 +111,12 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             max_file_size=settings.max_file_size,
             max_uploads=settings.max_uploads,
         ),
+        links=Links(database=database, tokens=LinkTokens(keys), now=_now),
+        originals=Originals(
+            store=store,
+            workers=workers,
+            strip_anonymous=settings.strip_anonymous_downloads,
+        ),
         similar=similar,
         verification=Verification(database=database, store=store),
     )
@@ -127,7 +138,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         async with _opened(
             database, store, (workers, query_workers, grouping_workers), passwords, index
         ):
-            background = [asyncio.create_task(_sweep_for_ever(removal))]
+            background = [asyncio.create_task(_sweep_for_ever(removal, retention))]
             if local is None:  # a command on a local repository may end without ever searching
                 background.append(asyncio.create_task(_load(index)))
             yield
@@ -167,13 +178,14 @@ async def _load(index: FingerprintIndex) -> None:
         log.exception("reading the fingerprints failed")
 
 
-async def _sweep_for_ever(removal: Removal) -> None:
+async def _sweep_for_ever(removal: Removal, retention: Retention) -> None:
     while True:
         try:
             await removal.sweep()
+            await retention.sweep()
         except Exception:
             # A full disk or a busy database now is no reason never to sweep again.
-            log.exception("removing deleted images failed; trying again later")
+            log.exception("removing what is old failed; trying again later")
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
 
 

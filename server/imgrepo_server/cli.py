@@ -1,13 +1,14 @@
 """``imgrepo-server``: run a server, and look after one."""
 
 import sys
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from imgrepo_server import __version__
+from imgrepo_server.cli_accounts import audit, keys, user
+from imgrepo_server.cli_options import fail, read_settings
 
 if TYPE_CHECKING:
     from imgrepo_server.settings import Settings
@@ -44,7 +45,7 @@ def cli() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask before deleting.")
 def serve(config: Path | None, reset: bool, yes: bool, **flags: Any) -> None:
     """Serve until interrupted."""
-    settings = _settings(flags, config)
+    settings = read_settings(flags, config)
     from imgrepo_server import serve as serving  # noqa: PLC0415 -- --help needs none of it
     from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415 -- as above
 
@@ -55,10 +56,10 @@ def serve(config: Path | None, reset: bool, yes: bool, **flags: Any) -> None:
             serving.reset(settings)
         serving.serve(settings)
     except ImgrepoError as error:
-        _fail(f"Cannot start. {error.message}")
+        fail(f"Cannot start. {error.message}")
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        _fail(f"Cannot start: {place}{error.strerror or error}.")
+        fail(f"Cannot start: {place}{error.strerror or error}.")
 
 
 @cli.command()
@@ -81,30 +82,18 @@ def reindex(config: Path | None, **flags: Any) -> None:
     Needed after an update that says so. It can be interrupted at any time and goes on where it
     was; pictures that it has not come to yet are not found by search by image.
     """
-    settings = _settings(flags, config)
+    settings = read_settings(flags, config)
     from imgrepo_server import reindex as reindexing  # noqa: PLC0415 -- --help needs none of it
 
     try:
         sys.exit(reindexing.reindex(settings))
     except OSError as error:
-        _fail(f"Cannot start: {error.strerror or error}.")
+        fail(f"Cannot start: {error.strerror or error}.")
 
 
-def _settings(flags: dict[str, Any], config: Path | None) -> "Settings":
-    from pydantic import ValidationError  # noqa: PLC0415 -- --help needs none of it
-
-    from imgrepo_server.settings import load  # noqa: PLC0415 -- --help needs none of it
-
-    given = {name: value for name, value in flags.items() if value is not None}
-    try:
-        return load(given, config)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise click.UsageError(
-            f"The setting {'.'.join(map(str, first['loc']))} is not valid: {first['msg']}."
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{config} is not a TOML file: {error}.") from None
+cli.add_command(user)
+cli.add_command(keys)
+cli.add_command(audit)
 
 
 def _confirm_reset(settings: "Settings", yes: bool) -> None:
@@ -116,8 +105,3 @@ def _confirm_reset(settings: "Settings", yes: bool) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError(f"--reset deletes {what}; add --yes to do that without being asked.")
     click.confirm(f"Delete {what}?", abort=True, err=True)
-
-
-def _fail(message: str) -> None:
-    click.echo(message, err=True)
-    sys.exit(1)

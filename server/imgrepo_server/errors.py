@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     # Accounts
     USERNAME_TAKEN = "username_taken"
+    USER_NOT_FOUND = "user_not_found"
     REGISTRATION_CLOSED = "registration_closed"
     INVITATION_REQUIRED = "invitation_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -30,6 +31,9 @@ class ErrorCode(StrEnum):
     KEY_NAME_TAKEN = "key_name_taken"
     # Images
     IMAGE_NOT_FOUND = "image_not_found"
+    TIER_TOO_LOW = "tier_too_low"
+    LINK_NOT_FOUND = "link_not_found"
+    LINK_ENDED = "link_ended"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"
@@ -39,6 +43,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     IMAGE_TOO_EXPENSIVE = "image_too_expensive"
     CHECKSUM_MISMATCH = "checksum_mismatch"
+    METADATA_NOT_REMOVABLE = "metadata_not_removable"
     # The server
     STORAGE_FULL = "storage_full"
     OVERLOADED = "overloaded"

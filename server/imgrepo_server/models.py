@@ -17,11 +17,15 @@ LOCATION_PREFIX = "gps_"
 
 
 class Visibility(StrEnum):
-    """Who may see an image: its owner only, also the people it is shared with, or anybody."""
+    """Who may see an image: its owner only, also the people it is shared with, or anybody.
+
+    In the gallery everybody sees it, too, but not everybody gets the original.
+    """
 
     PRIVATE = "private"
     SHARED = "shared"
     PUBLIC = "public"
+    GALLERY = "gallery"
 
 
 class Role(StrEnum):
@@ -127,6 +131,7 @@ class Image:
     """A person's image: their words about it, and the facts about its bytes.
 
     ``shared_with`` are the names that its owner gave, for the owner alone: None for others.
+    ``gallery_tier`` is from where upward the original is given out, in the gallery only.
     """
 
     id: UUID
@@ -148,6 +153,7 @@ class Image:
     exif: dict[str, Any]
     share_location: bool
     shared_with: tuple[str, ...] | None = None
+    gallery_tier: Tier | None = None
 
     def exif_for(self, viewer: Viewer) -> dict[str, Any]:
         """What the viewer may know of ``exif``: of the place, only what the owner shares."""
@@ -188,8 +194,8 @@ class NewImage:
 class ImageChanges:
     """What an edit changes; None leaves a field as it is. Tags are normalised names.
 
-    At most one of ``visibility`` (private or public) and ``share_with`` is given; see
-    ``db.visibility`` for what becomes of an image.
+    At most one of ``visibility`` (private or public), ``share_with``, ``gallery_tier`` and
+    ``leave_gallery`` is given; see ``db.visibility`` for what becomes of an image.
     """
 
     title: str | None = None
@@ -197,6 +203,8 @@ class ImageChanges:
     visibility: Visibility | None = None
     share_with: tuple[str, ...] = ()
     unshare: tuple[str, ...] = ()
+    gallery_tier: Tier | None = None
+    leave_gallery: bool = False
     share_location: bool | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
@@ -214,6 +222,7 @@ class ImageFilter:
     keywords: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     owner: str | None = None
+    gallery: bool = False
     query: Node = field(default_factory=Everything)
 
 
@@ -275,6 +284,25 @@ class Usage:
 
     images: int
     bytes: int
+
+
+class Resource(StrEnum):
+    """What a link gives: the original, or previews of it."""
+
+    FILE = "file"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to one image that works without a login until it expires."""
+
+    id: UUID
+    image_id: UUID
+    title: str
+    resource: Resource
+    created_at: datetime
+    expires_at: datetime
 
 
 Clock = Callable[[], datetime]

@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     """Who may create an account: anybody, invited people, or nobody."""
     require_login: bool = False
     """Whether anonymous callers see nothing at all, public images included."""
-    login_days: Annotated[float, Field(gt=0)] = 30
+    strip_anonymous_downloads: bool = False
+    """Whether anonymous callers get originals without metadata."""
+    login_days: Annotated[float, Field(gt=0, le=36_500)] = 30
     """How long a login lasts."""
     login_failures: Failures = "5/minute;12/15minutes;30/hour"
     """Failed logins of one account from one address that are borne."""
@@ -77,6 +79,8 @@ class Settings(BaseSettings):
     """What the accounts of each tier may hold."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
     """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    audit_days: Annotated[float, Field(gt=0, le=36_500)] = 365
+    """How long the audit log is kept."""
     bcrypt_rounds: Annotated[int, Field(ge=4, le=16)] = 12
     """Cost of a password check; each step doubles it."""
     body_stall_seconds: Annotated[float, Field(gt=0)] = 30

@@ -7,7 +7,12 @@ import pytest
 from aiohttp import web
 from imgrepo_client.api import Client
 from imgrepo_client.download import Fetched, download, save_as
-from imgrepo_client.errors import DamagedDownloadError, LocalFileError, ServerError
+from imgrepo_client.errors import (
+    DamagedDownloadError,
+    LocalFileError,
+    ServerError,
+    UnexpectedAnswerError,
+)
 from imgrepo_client.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -47,6 +52,47 @@ async def test_no_other_file_is_ever_replaced(
     assert (tmp_path / "a.jpg").read_bytes() == b"mine"
     assert saved.path.read_bytes() == b"theirs"
     assert server.count("GET", f"/images/{image['id']}/file") == 1
+
+
+async def test_without_metadata_the_same_file_is_not_saved_twice(
+    client: Client, server: "ScriptedServer", tmp_path: Path
+) -> None:
+    image = server.add(b"whole")
+    without = {"Imgrepo-Metadata": "removed"}
+
+    async def strip(request: web.Request) -> web.StreamResponse | None:
+        if not request.path.endswith("/file"):
+            return None
+        assert request.query == {"strip": "metadata"}
+        return web.Response(body=b"silent", headers=without)
+
+    server.every_request = strip
+    for fetched in (Fetched.SAVED, Fetched.PRESENT):
+        saved = await download(client, image, tmp_path, retry=RETRY, strip=True)
+        assert (saved.path.name, saved.fetched, saved.stripped) == ("a.jpg", fetched, True)
+    assert saved.path.read_bytes() == b"silent"
+    assert inside(tmp_path) == ["a.jpg"]
+
+
+async def test_a_server_that_strips_by_itself_is_believed(
+    client: Client, server: "ScriptedServer", tmp_path: Path
+) -> None:
+    async def strip(_: web.Request) -> web.StreamResponse | None:
+        return web.Response(body=b"silent", headers={"Imgrepo-Metadata": "removed"})
+
+    image = server.add(b"whole")
+    server.every_request = strip
+    saved = await download(client, image, tmp_path, retry=RETRY)
+    assert saved.stripped
+    assert saved.path.read_bytes() == b"silent"
+
+
+async def test_an_old_server_that_does_not_strip_is_not_trusted_with_it(
+    client: Client, server: "ScriptedServer", tmp_path: Path
+) -> None:
+    with pytest.raises(UnexpectedAnswerError, match="too old"):
+        await download(client, server.add(b"x"), tmp_path, retry=RETRY, strip=True)
+    assert inside(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["../../evil.jpg", "/etc/evil.jpg", "..", "a\0b", "x" * 5000])

@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 IMAGE = {
     "id", "title", "filename", "description", "tags", "visibility", "shared_with", "owner",
+    "gallery_tier",
     "sha256", "size", "width", "height", "format", "taken_at", "created_at", "trashed_at", "exif",
     "share_location", "links",
 }  # fmt: skip
@@ -79,7 +82,9 @@ def test_finding_and_showing(jeff: "Home", server: "ServerProcess", photos: Path
     assert whoami["tier"] is whoami["quota"] is None
 
 
-def test_changing_and_removing(jeff: "Home", photos: Path, tmp_path: Path) -> None:
+def test_changing_and_removing(
+    jeff: "Home", server: "ServerProcess", photos: Path, tmp_path: Path
+) -> None:
     (first,), (second,) = (
         jeff.run("upload", photos / f"cat_{n}.jpg", "--quiet").lines() for n in (1, 2)
     )
@@ -96,7 +101,24 @@ def test_changing_and_removing(jeff: "Home", photos: Path, tmp_path: Path) -> No
     assert silent(jeff.run("search", "is:shared", "--quiet")).lines() == [first]
     assert ["shared", "with", "rita"] in [line.split() for line in jeff.run("show", first).lines()]
     both = jeff.run("edit", first, "--public", "--share-with", "rita", code=2)
-    assert "either visibility or share_with" in both.err
+    assert "only one of visibility" in both.err
+
+    (url,) = jeff.run("share", first, "--expires", "10m", "--quiet").lines()
+    assert url.startswith(f"{server.url}/api/v1/shared/")
+    with urlopen(url) as opened:  # noqa: S310 -- our own server's
+        assert opened.read() == (photos / "cat_1.jpg").read_bytes()
+    assert "--revoke" in jeff.run("share", first, "--preview-only").err
+    preview, original = silent(jeff.run("share", "--list", "--json", "--quiet")).json()
+    assert (preview["preview_only"], original["preview_only"]) == (True, False)
+    assert jeff.run("share", "--revoke", original["id"], "--quiet").lines() == [original["id"]]
+    with pytest.raises(HTTPError, match="404") as refused:
+        urlopen(url)  # noqa: S310 -- as above
+    refused.value.close()
+    assert "no link" in jeff.run("share", "--revoke", original["id"], code=3).err
+    for wrong in (("share",), ("share", first, "--list"), ("share", first, "--expires", "soon")):
+        jeff.run(*wrong, code=2)
+    assert "administrator" in jeff.run("edit", first, "--gallery", "free", code=4).err
+    assert silent(jeff.run("list", "--gallery"), "No images").out == ""
 
     mixed = jeff.run("--quiet", "edit", first, NO_ID, "nonsense", "--add-tag", "a", code=3)
     assert mixed.lines() == [first]

@@ -29,6 +29,13 @@ from imgrepo_client.sharing import NamesCommand, seen_by
 )
 @click.option("--unshare", metavar="NAME...", multiple=True, help="These people no longer do.")
 @click.option(
+    "--gallery",
+    "gallery_tier",
+    type=click.Choice(("free", "premium", "business")),
+    help="Administrators: publish it, the original for accounts of this tier or above.",
+)
+@click.option("--no-gallery", is_flag=True, help="Take it out of the gallery: only you see it.")
+@click.option(
     "--share-location/--hide-location",
     default=None,
     help="Whether others may know where it was taken.",
@@ -40,6 +47,10 @@ def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> Ex
     is kept without effect, and looks no different: check the spelling.
     """
     public = given.pop("public")
+    if given.pop("no_gallery"):
+        if given["gallery_tier"] is not None:
+            raise click.UsageError("Give either --gallery or --no-gallery.")
+        given["gallery_tier"] = "none"
     changes: dict[str, Any] = {
         name: value for name, value in given.items() if value is not None and value != ()
     }

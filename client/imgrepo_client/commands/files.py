@@ -11,7 +11,7 @@ import click
 
 from imgrepo_client.answers import Image
 from imgrepo_client.api import Client
-from imgrepo_client.download import Fetched, download, fetch, save_as
+from imgrepo_client.download import Download, download, fetch, save_as
 from imgrepo_client.errors import ExitCode, LocalFileError, worst_exit_code
 from imgrepo_client.items import for_each, for_each_id, image_id
 from imgrepo_client.options import Invocation, command
@@ -34,15 +34,23 @@ _WORKERS = 4
     default=".",
     help="Into this folder, made if need be; else into the present one.",
 )
+@click.option(
+    "--strip-metadata",
+    "strip",
+    is_flag=True,
+    help="Without EXIF, XMP, IPTC and comments, and so without location; same pixels.",
+)
 @click.option("-o", "--output", "target", metavar="FILE|-", help="One image, as this file.")
 def download_command(
     invocation: Invocation,
     ids: Sequence[str],
+    *,
     query: str | None,
     folder: Path,
+    strip: bool,
     target: str | None,
 ) -> ExitCode:
-    """Download originals, byte for byte as they were uploaded.
+    """Download originals, byte for byte as they were uploaded unless --strip-metadata is given.
 
     A file is never replaced by another: the second of a name is called "name (2)".
     """
@@ -54,7 +62,7 @@ def download_command(
         raise click.UsageError(
             "An image on a terminal helps nobody; send -o - into a pipe or file."
         )
-    job = _Job(invocation, RetryPolicy(invocation.preferences().retries))
+    job = _Job(invocation, RetryPolicy(invocation.preferences().retries), strip=strip)
     if target is not None:
         return run(job.one(ids[0], target))
     return run(job.several(ids, query, folder))
@@ -82,10 +90,11 @@ def open_command(invocation: Invocation, image: str) -> ExitCode:
 
 
 class _Job:
-    def __init__(self, invocation: Invocation, retry: RetryPolicy):
+    def __init__(self, invocation: Invocation, retry: RetryPolicy, *, strip: bool):
         self._invocation = invocation
         self._output = invocation.output
         self._retry = retry
+        self._strip = strip
 
     async def one(self, text: str, target: str) -> ExitCode:
         """One image as a file, or to stdout."""
@@ -94,8 +103,12 @@ class _Job:
             if target == _STDOUT:
                 await self._to_stdout(client, image)
             else:
-                await save_as(client, image, Path(target), retry=self._retry)
-                self._say(image, Path(target), Fetched.SAVED)
+                self._say(
+                    image,
+                    await save_as(
+                        client, image, Path(target), retry=self._retry, strip=self._strip
+                    ),
+                )
         return ExitCode.DONE
 
     async def several(self, ids: Sequence[str], query: str | None, folder: Path) -> ExitCode:
@@ -104,8 +117,10 @@ class _Job:
         async with self._invocation.client(self._invocation.repository()) as client:
 
             async def save(image: Image) -> None:
-                saved = await download(client, image, folder, retry=self._retry)
-                self._say(image, saved.path, saved.fetched)
+                self._say(
+                    image,
+                    await download(client, image, folder, retry=self._retry, strip=self._strip),
+                )
 
             async def save_by_id(one: str) -> None:
                 await save(await client.image(one))
@@ -123,19 +138,21 @@ class _Job:
     async def _to_stdout(self, client: Client, image: Image) -> None:
         # By way of a file: nothing that is not the image shall ever reach the pipe.
         with tempfile.TemporaryFile(prefix="imgrepo-") as copy:
-            await fetch(client, image, copy, retry=self._retry)
+            await fetch(client, image, copy, retry=self._retry, strip=self._strip)
             copy.seek(0)
             shutil.copyfileobj(copy, sys.stdout.buffer)
             sys.stdout.buffer.flush()
 
-    def _say(self, image: Image, path: Path, fetched: Fetched) -> None:
+    def _say(self, image: Image, saved: Download) -> None:
         if self._output.style.json:
-            line = {"id": image["id"], "path": str(path), "status": fetched}
-            self._output.json_line({**line, "sha256": image["sha256"]})
+            line = {"id": image["id"], "path": str(saved.path), "status": saved.fetched}
+            stripped = {"stripped": True} if saved.stripped else {}
+            self._output.json_line({**line, "sha256": image["sha256"], **stripped})
         elif self._output.style.quiet:
             self._output.ids([image["id"]])
         else:
-            self._output.line(f"{fetched:<7}  {image['id']}  {path}")
+            without = "  (without metadata)" if saved.stripped else ""
+            self._output.line(f"{saved.fetched:<7}  {image['id']}  {saved.path}{without}")
 
 
 async def _every_image(client: Client, wanted: Filter) -> AsyncIterator[Image]:

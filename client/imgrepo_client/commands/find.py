@@ -95,12 +95,15 @@ def search_command(invocation: Invocation, **given: Any) -> ExitCode:
 
 @command("list", short_help="List images, newest first.")
 @click.option("--sort", type=click.Choice(_SORTS[:-1]), help="Another order.")
+@click.option("--gallery", is_flag=True, help="Only what administrators have published.")
 @_result_options
 def list_command(invocation: Invocation, **given: Any) -> ExitCode:
     """List images that you may see, newest first."""
 
     async def show_list(client: Client, results: Results) -> None:
-        await _print_pages(client, results, Filter(user=given["owner"]), given)
+        await _print_pages(
+            client, results, Filter(user=given["owner"], gallery=given["gallery"]), given
+        )
 
     return _find(invocation, show_list, given)
 

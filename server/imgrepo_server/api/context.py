@@ -15,6 +15,8 @@ from imgrepo_server.services.catalog import Catalog, image_not_found
 from imgrepo_server.services.cursors import Cursors
 from imgrepo_server.services.duplicates import Duplicates
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.links import Links, link_not_found
+from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
@@ -30,6 +32,8 @@ class Services:
     cursors: Cursors
     duplicates: Duplicates
     ingest: Ingest
+    links: Links
+    originals: Originals
     quotas: Quotas
     similar: SimilarSearch
     verification: Verification
@@ -70,7 +74,7 @@ class BodyLimits:
 class Call:
     """One request, and who makes it with what; see ``authentication.Caller``.
 
-    ``address`` is where it comes from.
+    ``address`` is where it comes from, ``origin`` the server's own address as the caller knows it.
     """
 
     request: web.Request
@@ -80,6 +84,7 @@ class Call:
     token: str | None = None
     key: ApiKey | None = None
     address: str | None = None
+    origin: str = ""
 
     def require_login(self) -> None:
         """Raise UNAUTHENTICATED where nobody is logged in."""
@@ -102,6 +107,13 @@ class Call:
             return False
         return self.key is None or self.key.allows(Scope.ADMIN, user.role)
 
+    def require_admin(self) -> None:
+        """Raise FORBIDDEN unless an administrator asks."""
+        if not self.is_admin:
+            raise ImgrepoError(
+                ErrorCode.FORBIDDEN, "Only an administrator can publish in the gallery."
+            )
+
     @property
     def image_id(self) -> UUID:
         """The id in the path. Raises IMAGE_NOT_FOUND for what cannot be one."""
@@ -110,6 +122,15 @@ class Call:
             return UUID(text)
         except ValueError:
             raise image_not_found(text) from None
+
+    @property
+    def link_id(self) -> UUID:
+        """The id in the path. Raises LINK_NOT_FOUND for what cannot be one."""
+        text = self.request.match_info["link_id"]
+        try:
+            return UUID(text)
+        except ValueError:
+            raise link_not_found(text) from None
 
     @property
     def key_id(self) -> UUID:

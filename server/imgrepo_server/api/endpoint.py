@@ -94,6 +94,7 @@ def endpoint(
             caller.token,
             caller.key,
             proxies.address(request),
+            f"{'https' if proxies.is_secure(request) else 'http'}://{request.host}",
         )
         if route.auth is Auth.LOGIN or (
             route.auth is Auth.ANYBODY and authentication.require_login

@@ -21,7 +21,11 @@ STATUS = {
     ErrorCode.QUOTA_EXCEEDED: 403,
     ErrorCode.ROUTE_NOT_FOUND: 404,
     ErrorCode.IMAGE_NOT_FOUND: 404,
+    ErrorCode.TIER_TOO_LOW: 403,
+    ErrorCode.LINK_NOT_FOUND: 404,
+    ErrorCode.LINK_ENDED: 404,
     ErrorCode.KEY_NOT_FOUND: 404,
+    ErrorCode.USER_NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.REQUEST_TIMEOUT: 408,
     ErrorCode.USERNAME_TAKEN: 409,
@@ -37,6 +41,7 @@ STATUS = {
     ErrorCode.TOO_MANY_PIXELS: 422,
     ErrorCode.IMAGE_TOO_EXPENSIVE: 422,
     ErrorCode.CHECKSUM_MISMATCH: 422,
+    ErrorCode.METADATA_NOT_REMOVABLE: 422,
     ErrorCode.TOO_MANY_ATTEMPTS: 429,
     ErrorCode.INTERNAL: 500,
     ErrorCode.OVERLOADED: 503,
@@ -67,7 +72,7 @@ async def report_faults(request: web.Request, handler: Handler) -> web.StreamRes
     except ConnectionError:
         raise  # the client is gone: nobody to answer
     except Exception as error:
-        log.exception("request %s failed: %s %s", request_id, request.method, request.path)
+        log.exception("request %s failed: %s %s", request_id, request.method, _place(request))
         if request.writer.output_size:
             # A part of the reply is out. Whatever followed now would pass for the rest of it.
             if request.transport is not None:
@@ -83,6 +88,12 @@ async def report_faults(request: web.Request, handler: Handler) -> web.StreamRes
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id
     return response
+
+
+def _place(request: web.Request) -> str:
+    """Where a request went, for the log: as the route has it, for a link's path is a secret."""
+    resource = request.match_info.route.resource
+    return request.path if resource is None else resource.canonical
 
 
 def _response(error: ImgrepoError, request_id: str) -> web.Response:

@@ -1,16 +1,20 @@
 """The bytes of images over HTTP: ranges, ETags, and headers so that browsers do not run them."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from functools import partial
+from types import MappingProxyType
 from urllib.parse import quote
 
 from aiohttp import ETag, web
 
 from imgrepo_server.api.context import Call
-from imgrepo_server.api.requests import PreviewQuery
+from imgrepo_server.api.requests import FileQuery, PreviewQuery
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.formats import FORMATS
 from imgrepo_server.models import Image
 from imgrepo_server.services.catalog import StoredFile
+from imgrepo_server.services.originals import SplicedOriginal
 
 # The bytes never change, but who may see them does: keep them, and ask each time.
 _HEADERS = {
@@ -21,42 +25,65 @@ _HEADERS = {
 }
 
 
-async def original(call: Call) -> web.StreamResponse:
-    """The file as it was uploaded, byte for byte."""
-    image = await call.services.catalog.image(call.viewer, call.image_id)
-    file = await call.services.catalog.original(image)
-    return await _send(
-        call.request,
-        file,
-        etag=image.sha256,
-        media_type=FORMATS[image.format].media_type,
-        name=image.filename,
-    )
+# Tells a client that the bytes are not those whose sha256 it knows.
+_STRIPPED = {"Imgrepo-Metadata": "removed"}
+
+
+async def original(call: Call, query: FileQuery) -> web.StreamResponse:
+    """The file as it was uploaded, byte for byte; or without its metadata."""
+    image = await call.services.catalog.image_to_download(call.viewer, call.image_id)
+    return await send_original(call, image, strip=query.strip is not None)
 
 
 async def preview(call: Call, query: PreviewQuery) -> web.StreamResponse:
     """A small JPEG without any metadata."""
     image = await call.services.catalog.image(call.viewer, call.image_id)
-    file = await call.services.catalog.preview(image, query.size)
+    return await send_preview(call, image, query.size)
+
+
+async def send_original(call: Call, image: Image, *, strip: bool) -> web.StreamResponse:
+    """The original of an image, to somebody who may have it."""
+    originals = call.services.originals
+    stripped = originals.goes_stripped(call.viewer, asked=strip)
     return await _send(
         call.request,
-        file,
-        etag=f"{image.sha256}-{query.size}",
+        partial(originals.stripped if stripped else originals.whole, image),
+        etag=f"{image.sha256}-stripped" if stripped else image.sha256,
+        media_type=FORMATS[image.format].media_type,
+        name=image.filename,
+        more_headers=_STRIPPED if stripped else {},
+    )
+
+
+async def send_preview(call: Call, image: Image, size: int) -> web.StreamResponse:
+    """A preview of an image, to somebody who may see it; ``size`` in pixels of the long side."""
+    return await _send(
+        call.request,
+        partial(call.services.catalog.preview, image, size),
+        etag=f"{image.sha256}-{size}",
         media_type="image/jpeg",
         name=f"{_stem(image)}.jpg",
     )
 
 
 async def _send(
-    request: web.Request, file: StoredFile, *, etag: str, media_type: str, name: str
+    request: web.Request,
+    get: Callable[[], Awaitable[StoredFile | SplicedOriginal]],
+    *,
+    etag: str,
+    media_type: str,
+    name: str,
+    more_headers: Mapping[str, str] = MappingProxyType({}),
 ) -> web.StreamResponse:
     headers = {
         **_HEADERS,
+        **more_headers,
         "ETag": f'"{etag}"',
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
     }
     if _matches(request.if_none_match, etag):
         return web.Response(status=304, headers=headers)
+    file = await get()
     start, stop = _range(request, file.size, etag)
     if (start, stop) != (0, file.size):
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"

@@ -92,12 +92,16 @@ async def show(call: Call) -> ImageReply:
 
 async def edit(call: Call, body: Edit) -> ImageReply:
     """Change an own image's words."""
+    if body.gallery_tier is not None:
+        call.require_admin()
     changes = ImageChanges(
         title=body.title,
         description=body.description,
         visibility=body.visibility,
         share_with=body.share_with,
         unshare=body.unshare,
+        gallery_tier=None if body.gallery_tier == "none" else body.gallery_tier,
+        leave_gallery=body.gallery_tier == "none",
         add_tags=body.add_tags,
         remove_tags=body.remove_tags,
         share_location=body.share_location,
@@ -137,7 +141,11 @@ def similar_policy(fields: UploadFields) -> SimilarPolicy | None:
 def image_filter(query: FilterQuery) -> ImageFilter:
     """The filter that query parameters ask for."""
     return ImageFilter(
-        keywords=query.keyword, tags=query.tag, owner=query.user, query=parse(query.q)
+        keywords=query.keyword,
+        tags=query.tag,
+        owner=query.user,
+        gallery=query.gallery,
+        query=parse(query.q),
     )
 
 

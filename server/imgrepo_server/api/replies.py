@@ -79,6 +79,7 @@ class ImageBody(Reply):
 
     ``exif`` tells where it was taken to its owner, and to others where ``share_location`` is true;
     that one is null for them, and so is ``shared_with``, the names that its owner gave.
+    In the gallery, the original is for accounts of ``gallery_tier`` or above.
     """
 
     id: UUID
@@ -88,6 +89,7 @@ class ImageBody(Reply):
     tags: tuple[str, ...]
     visibility: Visibility
     shared_with: tuple[str, ...] | None
+    gallery_tier: Tier | None
     owner: str
     sha256: str
     size: int

@@ -17,7 +17,8 @@ from pydantic import (
 )
 
 from imgrepo_server.account_models import Scope
-from imgrepo_server.models import MAX_TITLE, Sort, Visibility
+from imgrepo_server.models import MAX_TITLE, Sort, Tier, Visibility
+from imgrepo_server.services.links import LONGEST
 from imgrepo_server.text import fold, normalize_tag
 
 MOST_SECONDS = 100 * 365 * 86400
@@ -76,12 +77,15 @@ Description = Annotated[str, AfterValidator(_storable), Field(max_length=20_000)
 Tag = Annotated[str, Field(max_length=400), AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=200)]
 Keyword = Annotated[str, Field(max_length=400)]
+PreviewSize = Annotated[Literal[256, 512, 1024], BeforeValidator(_number)]
 Distance = Annotated[float, Field(ge=0, le=192)]
 
 
 def _chosen(visibility: Visibility) -> Visibility:
     if visibility is Visibility.SHARED:
         raise ValueError("To share an image, name the people in share_with of PATCH /images/{id}")
+    if visibility is Visibility.GALLERY:
+        raise ValueError("For the gallery, give its gallery_tier to PATCH /images/{id}")
     return visibility
 
 
@@ -190,6 +194,8 @@ class Edit(Request):
     ``share_with`` names people who see the image beside its owner, and nobody else then does;
     names that no account has are kept without effect. ``unshare`` takes people off; with the last
     of them the image becomes private, as it does with ``visibility``, which forgets them all.
+    ``gallery_tier``, for administrators, publishes an image in the gallery; ``none`` makes one that
+    is there private.
     ``share_location``: whether others may know where the image was taken.
     """
 
@@ -198,27 +204,43 @@ class Edit(Request):
     visibility: ChosenVisibility | None = None
     share_with: People = ()
     unshare: People = ()
+    gallery_tier: Tier | Literal["none"] | None = None
     share_location: bool | None = None
     add_tags: Tags = ()
     remove_tags: Tags = ()
 
     @model_validator(mode="after")
     def _one_audience(self) -> Self:
-        if self.visibility is not None and self.share_with:
-            raise ValueError("Give either visibility or share_with: an image is one or the other")
+        given = [self.visibility, self.share_with or None, self.gallery_tier]
+        if sum(one is not None for one in given) > 1:
+            raise ValueError("Give only one of visibility, share_with and gallery_tier")
         return self
+
+
+class LinkCreation(Request):
+    """A link for ``expires_in`` seconds, to the original or, ``preview_only``, to its preview."""
+
+    expires_in: Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds()))] = 3600
+    preview_only: bool = False
+
+
+class SharedQuery(Request):
+    """``size``: pixels of the long side, for a link to a preview."""
+
+    size: PreviewSize = 512
 
 
 class FilterQuery(Request):
     """Conditions of a list; all must hold. ``keyword`` and ``tag`` may be repeated.
 
-    ``q`` is a query in the query language.
+    ``q`` is a query in the query language; ``gallery`` leaves nothing but the gallery.
     """
 
     q: str = ""
     keyword: tuple[Keyword, ...] = ()
     tag: Tags = ()
     user: Keyword | None = None
+    gallery: bool = False
 
 
 class ListQuery(FilterQuery):
@@ -260,10 +282,16 @@ class WhyQuery(Request):
     other: UUID
 
 
+class FileQuery(Request):
+    """With ``strip=metadata``, without EXIF, XMP, IPTC and comments; the pixels stay the same."""
+
+    strip: Literal["metadata"] | None = None
+
+
 class PreviewQuery(Request):
     """``size``: pixels of the long side."""
 
-    size: Annotated[Literal[256, 512, 1024], BeforeValidator(_number)] = 512
+    size: PreviewSize = 512
 
 
 class DeleteQuery(Request):

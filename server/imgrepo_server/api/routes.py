@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from imgrepo_server.account_models import Scope
-from imgrepo_server.api import accounts, api_keys, duplicates, files, health, images, similar
+from imgrepo_server.api import accounts, api_keys, duplicates, files, health, images, links, similar
 from imgrepo_server.api.authentication import Authentication
 from imgrepo_server.api.context import BodyLimits, Call, Services
 from imgrepo_server.api.endpoint import Auth, Route, endpoint
@@ -49,6 +49,10 @@ ROUTES = (
     Route("POST",   f"{API}/images/{{id}}/restore", images.restore,           "Take an image out of the trash", WRITE, LOGIN),
     Route("GET",    f"{API}/images/{{id}}/file",    files.original,           "The bytes as uploaded", READ, media="image/*"),
     Route("GET",    f"{API}/images/{{id}}/preview", files.preview,            "A small JPEG", READ, media="image/jpeg"),
+    Route("POST",   f"{API}/images/{{id}}/links",   links.create_link,        "Make a link that needs no login", WRITE, LOGIN, (201,)),
+    Route("GET",    f"{API}/links",                 links.list_links,         "The caller's links", READ, LOGIN),
+    Route("DELETE", f"{API}/links/{{link_id}}",     links.revoke_link,        "End a link", WRITE, LOGIN, (204,)),
+    Route("GET",    f"{API}/shared/{{token}}",      links.open_link,          "What a link gives", ANY, NOBODY, media="image/*"),
     Route("GET",    f"{API}/images/{{id}}/similar", similar.like_stored,      "Images like this one", READ),
     Route("GET",    f"{API}/images/{{id}}/why",     similar.why_stored,       "How another image compares with this one", READ),
     Route("POST",   f"{API}/images/{{id}}/why",     similar.why_posted,       "How the posted image compares with this one", READ, form=NoFields),

@@ -1,17 +1,18 @@
-"""Who may see what, as SQL. Every query that returns or counts images carries this predicate."""
+"""Who may see what. Every query that returns or counts images carries one of these predicates."""
 
 import sqlalchemy as sa
 
 from imgrepo_server.db.tables import image_shares, images
-from imgrepo_server.models import Viewer, Visibility
+from imgrepo_server.models import Image, Viewer, Visibility
 
 
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Own images, the trashed ones included; of others', outside the trash, public and shared ones.
+    """Own images, the trashed ones included; and others' that are not trashed, if they may be seen.
 
-    ``docs/access.md`` says it in words.
+    Those are the public ones, the gallery, and what is shared with the viewer. ``docs/access.md``
+    says it in words.
     """
-    public = images.c.visibility == Visibility.PUBLIC
+    public = images.c.visibility.in_((Visibility.PUBLIC, Visibility.GALLERY))
     kept = images.c.trashed_at.is_(None)
     if viewer.user_id is None:
         return sa.and_(public, kept)
@@ -24,6 +25,14 @@ def owned_by(viewer: Viewer) -> sa.ColumnElement[bool]:
     if viewer.user_id is None:
         return sa.false()
     return images.c.owner_id == viewer.user_id
+
+
+def may_have_original(viewer: Viewer, image: Image) -> bool:
+    """Whether a viewer who sees an image may also have its original."""
+    tier = image.gallery_tier
+    if tier is None or viewer.user_id == image.owner_id:
+        return True
+    return viewer.user is not None and tier.is_reached_by(viewer.user.tier)
 
 
 def _shared_with(user_id: int) -> sa.ColumnElement[bool]:

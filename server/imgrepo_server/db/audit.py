@@ -1,6 +1,5 @@
 """The audit log. An entry is written in the transaction of the deed that it tells of."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from imgrepo_server.db.tables import audit
 # Made once: an upload writes an entry, and building the statement costs more than running it.
 _RECORD = sa.insert(audit)
 _COLUMNS = (
+    audit.c.seq,
     audit.c.at,
     audit.c.actor,
     audit.c.action,
@@ -33,35 +33,38 @@ def record(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Write down who did what to which object; see ``AuditEntry``."""
-    connection.execute(
-        _RECORD,
-        {
-            "at": now,
-            "actor": actor,
-            "action": action,
-            "object": object_,
-            "address": address,
-            "details": details,
-        },
-    )
+    values: dict[str, Any] = {"at": now, "actor": actor, "action": action, "object": object_}
+    if address is not None:
+        values["address"] = address
+    if details is not None:
+        values["details"] = details
+    connection.execute(_RECORD, values)
 
 
 def entries(
-    connection: Connection, *, about: str | None, since: datetime | None
-) -> Iterator[AuditEntry]:
-    """Oldest first: all, or what the account of that name did or had done to it, from a moment on.
+    connection: Connection, *, about: str | None, since: datetime | None, after: int, limit: int
+) -> tuple[AuditEntry, ...]:
+    """At most ``limit`` entries, oldest first, whose ``seq`` is beyond ``after``.
 
-    Rows are read as they are taken.
+    All, or what the account of that name did or had done to it; from a moment on.
     """
-    query = sa.select(*_COLUMNS).order_by(audit.c.seq)
+    query = sa.select(*_COLUMNS).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
     if about is not None:
         query = query.where(sa.or_(audit.c.actor == about, audit.c.object == about))
     if since is not None:
         query = query.where(audit.c.at >= since)
-    for row in connection.execute(query.execution_options(yield_per=500)):
-        yield AuditEntry(
-            row.at, row.actor, Action(row.action), row.object, row.address, row.details
+    return tuple(
+        AuditEntry(
+            row.seq, row.at, row.actor, Action(row.action), row.object, row.address, row.details
         )
+        for row in connection.execute(query)
+    )
+
+
+def any_before(connection: Connection, moment: datetime) -> bool:
+    """Whether there are entries from before that moment."""
+    query = sa.select(audit.c.seq).where(audit.c.at < moment).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def forget_before(connection: Connection, moment: datetime, limit: int) -> int:

@@ -15,10 +15,11 @@ from imgrepo_server.db.query_conditions import (
     condition_of,
     has_owner,
     has_tag,
+    of_visibility,
 )
 from imgrepo_server.db.tables import images
 from imgrepo_server.db.types import UtcDateTime
-from imgrepo_server.models import ImageFilter, Place, Sort, Viewer
+from imgrepo_server.models import ImageFilter, Place, Sort, Viewer, Visibility
 from imgrepo_server.query import tree
 from imgrepo_server.text import fold
 
@@ -32,6 +33,8 @@ def matches(wanted: ImageFilter) -> list[Condition]:
     conditions += [has_tag(name) for name in wanted.tags]
     if wanted.owner is not None:
         conditions.append(has_owner(wanted.owner))
+    if wanted.gallery:
+        conditions.append(of_visibility(Visibility.GALLERY))
     return conditions
 
 
@@ -58,13 +61,19 @@ def _is_for_owners(node: tree.Node) -> bool:
             return False
 
 
-def condition_of_few(node: tree.Node) -> Condition | None:
-    """The part of a query, if it has one, that an index of ``images`` knows the few images of."""
+def condition_of_few(wanted: ImageFilter) -> Condition | None:
+    """The part of a filter, if it has one, that an index of ``images`` knows the few images of."""
+    if wanted.gallery:
+        return of_visibility(Visibility.GALLERY)
+    return _of_few(wanted.query)
+
+
+def _of_few(node: tree.Node) -> Condition | None:
     match node:
-        case tree.Is(tree.State.SHARED):
+        case tree.Is(tree.State.SHARED | tree.State.GALLERY):
             return condition_of(node)
         case tree.And(parts):
-            found = (condition_of_few(part) for part in parts)
+            found = map(_of_few, parts)
             return next((condition for condition in found if condition is not None), None)
         case _:
             return None

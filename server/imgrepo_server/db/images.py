@@ -9,13 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from imgrepo_server.db import holdings, shares, term_index, visibility
+from imgrepo_server.db import holdings, links, shares, term_index, visibility
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
 from imgrepo_server.db.image_filters import matches
 from imgrepo_server.db.tables import TITLE_SORT, blobs, fingerprints, images, users
 from imgrepo_server.db.terms import Indexed
+from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import (
     Image,
     ImageChanges,
@@ -40,6 +41,7 @@ _COLUMNS = (
     images.c.visibility,
     images.c.created_at,
     images.c.trashed_at,
+    images.c.gallery_tier,
     images.c.share_location,
     blobs.c.sha256,
     blobs.c.size,
@@ -83,25 +85,28 @@ def add(
     """
     facts = blob.facts
     text = search_text(new.title, new.description, owner.name, new.tags)
-    row = connection.execute(
-        _INSERT,
-        {
-            "id": image_id,
-            "owner_id": owner.id,
-            "tier_of": owner.id,
-            "blob_seq": blob.seq,
-            "title": new.title,
-            "filename": new.filename,
-            "description": new.description,
-            "visibility": new.visibility,
-            "created_at": now,
-            **_title_keys(new.title),
-            "description_key": fold(new.description),
-            "search_text": text,
-            "size": facts.size,
-            "taken_at": facts.taken_at,
-        },
-    ).one()
+    values = {
+        "id": image_id,
+        "owner_id": owner.id,
+        "tier_of": owner.id,
+        "blob_seq": blob.seq,
+        "title": new.title,
+        "filename": new.filename,
+        "description": new.description,
+        "visibility": new.visibility,
+        "created_at": now,
+        **_title_keys(new.title),
+        "description_key": fold(new.description),
+        "search_text": text,
+        "size": facts.size,
+        "taken_at": facts.taken_at,
+    }
+    try:
+        row = connection.execute(_INSERT, values).one()
+    except sa.exc.IntegrityError as error:
+        raise ImgrepoError(
+            ErrorCode.UNAUTHENTICATED, "This account was deleted during the upload."
+        ) from error
     tag_queries.attach(connection, row.seq, new.tags)
     indexed = Indexed(
         text=text,
@@ -241,7 +246,9 @@ def replace_words(connection: Connection, image: Image, new: NewImage) -> Image:
 
 
 def set_trashed(connection: Connection, image: Image, when: datetime | None) -> Image:
-    """Put an image into the trash, or take it out."""
+    """Put an image into the trash, which ends its links, or take it out."""
+    if when is not None:
+        links.end_of_image(connection, image.id)
     connection.execute(sa.update(images).where(images.c.id == image.id).values(trashed_at=when))
     return replace(image, trashed_at=when)
 
@@ -335,5 +342,6 @@ def _image(
         taken_at=row.taken_at,
         exif=row.exif,
         shared_with=people,
+        gallery_tier=None if row.gallery_tier is None else Tier(row.gallery_tier),
         share_location=row.share_location,
     )

@@ -70,7 +70,7 @@ class _Finder:
         self._connection = connection
         self._few = few
         self._need = needed(wanted, viewer)
-        self._few_by_state = condition_of_few(wanted.query)
+        self._few_by_state = condition_of_few(wanted)
         self._conditions = [visible_to(viewer), *matches(wanted)]
 
     def rows(

@@ -65,6 +65,12 @@ def has_owner(name: str) -> Condition:
     return sa.and_(images.c.owner_id == sa.func.coalesce(owner, _NOBODY))
 
 
+def of_visibility(visibility: Visibility) -> Condition:
+    """Whether an image has this visibility."""
+    # Spelt out in the SQL: SQLite uses a partial index for a constant only.
+    return images.c.visibility == sa.literal(visibility.value, literal_execute=True)
+
+
 def _of_words(  # noqa: PLR0911 -- one return a kind of node
     node: tree.Contains | tree.Tag | tree.User | tree.Is | tree.Format,
 ) -> Condition:
@@ -87,9 +93,7 @@ def _of_words(  # noqa: PLR0911 -- one return a kind of node
         case tree.Is(tree.State.TRASHED):
             return images.c.trashed_at.is_not(None)
         case tree.Is(state):
-            # Spelt out in the SQL: SQLite uses a partial index for a constant only.
-            constant = sa.literal(Visibility(state.value).value, literal_execute=True)
-            return images.c.visibility == constant
+            return of_visibility(Visibility(state.value))
 
 
 def _of_blob(condition: Condition) -> Condition:

@@ -89,7 +89,7 @@ class SqliteDatabase:
         self._writer.dispose()
 
     def _create(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # password hashes
         try:
             upgrade(self._writer)
         except DBAPIError as error:

@@ -6,10 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from imgrepo_server.account_models import Account
 from imgrepo_server.db import holdings
 from imgrepo_server.db.dialect import insert_or_ignore
-from imgrepo_server.db.tables import users
-from imgrepo_server.models import Role, Tier, User
+from imgrepo_server.db.tables import blobs, images, users
+from imgrepo_server.models import Role, Tier, Usage, User
 from imgrepo_server.text import fold
 
 USER = (
@@ -92,3 +93,37 @@ def set_tier(connection: Connection, user_id: int, tier: Tier | None) -> None:
     """Give an account a tier, or take its limits away; what it holds already stays."""
     connection.execute(sa.update(users).where(users.c.id == user_id).values(tier=tier))
     (holdings.end if tier is None else holdings.begin)(connection, user_id)
+
+
+def set_role(connection: Connection, user_id: int, role: Role) -> None:
+    """Give an account a role."""
+    connection.execute(sa.update(users).where(users.c.id == user_id).values(role=role))
+
+
+def set_disabled(connection: Connection, user_id: int, when: datetime | None) -> None:
+    """Disable an account, or enable it again."""
+    connection.execute(sa.update(users).where(users.c.id == user_id).values(disabled_at=when))
+
+
+def remove(connection: Connection, user_id: int) -> None:
+    """Delete an account that has no images, with its logins and keys."""
+    connection.execute(sa.delete(users).where(users.c.id == user_id))
+
+
+def every(connection: Connection) -> tuple[Account, ...]:
+    """All accounts by name, with what they hold."""
+    rows = connection.execute(
+        sa.select(
+            *USER,
+            users.c.disabled_at,
+            sa.func.count(images.c.seq).label("images"),
+            sa.func.coalesce(sa.func.sum(blobs.c.size), 0).label("bytes"),
+        )
+        .select_from(users.outerjoin(images.join(blobs), images.c.owner_id == users.c.id))
+        .group_by(users.c.id)
+        .order_by(users.c.name_key)
+    )
+    return tuple(
+        Account(user_from_row(row), row.disabled_at, Usage(row.images, int(row.bytes)))
+        for row in rows
+    )

@@ -1,7 +1,7 @@
 """What becomes of who may see an image when it is edited.
 
-Names belong to shared images only, and an edit that makes an image private ends its links: what
-was given once does not come back to life with a later edit.
+Names belong to shared images only, a tier to the gallery, and an edit that makes an image private
+ends its links: what was given once does not come back to life with a later edit.
 """
 
 import sqlalchemy as sa
@@ -25,7 +25,11 @@ def change(connection: Connection, image: Image, image_seq: int, changes: ImageC
         shares.remove_all(connection, image_seq)
     if became is Visibility.PRIVATE:
         links.end(connection, image_seq)
-    connection.execute(sa.update(images).where(images.c.seq == image_seq).values(visibility=became))
+    connection.execute(
+        sa.update(images)
+        .where(images.c.seq == image_seq)
+        .values(visibility=became, gallery_tier=changes.gallery_tier)
+    )
 
 
 def _became(
@@ -35,10 +39,10 @@ def _became(
         return changes.visibility
     if changes.share_with:
         return Visibility.SHARED
-    if (
-        changes.unshare
-        and image.visibility is Visibility.SHARED
-        and not shares.names_of(connection, [image_seq])
-    ):
-        return Visibility.PRIVATE  # the last name is gone
+    if changes.gallery_tier is not None:
+        return Visibility.GALLERY
+    left_gallery = changes.leave_gallery and image.visibility is Visibility.GALLERY
+    unshared = changes.unshare and image.visibility is Visibility.SHARED
+    if left_gallery or (unshared and not shares.names_of(connection, [image_seq])):
+        return Visibility.PRIVATE
     return None

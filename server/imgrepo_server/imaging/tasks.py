@@ -11,6 +11,7 @@ from pathlib import Path
 
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
+from imgrepo_server.imaging.stripping.pieces import Piece
 from imgrepo_server.models import Examination
 
 
@@ -33,6 +34,13 @@ def render_preview(source: Path, target: Path, size: int, limits: DecodeLimits) 
     from imgrepo_server.imaging import examine as work
 
     work.render_preview(source, target, size, limits)
+
+
+def strip(source: Path, format_name: str, orientation: int) -> tuple[Piece, ...]:
+    """As ``stripping.strip.strip``."""
+    from imgrepo_server.imaging.stripping import strip as work
+
+    return work.strip(source, format_name, orientation)
 
 
 def groups(

@@ -24,7 +24,14 @@ from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.confinement import WorkerLimits, confine
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
-from imgrepo_server.imaging.tasks import examine, fingerprint_for_search, groups, render_preview
+from imgrepo_server.imaging.stripping.pieces import Piece
+from imgrepo_server.imaging.tasks import (
+    examine,
+    fingerprint_for_search,
+    groups,
+    render_preview,
+    strip,
+)
 from imgrepo_server.models import Examination
 
 log = logging.getLogger(__name__)
@@ -111,6 +118,10 @@ class WorkerPool:
     async def render_preview(self, source: Path, target: Path, size: int) -> None:
         """As :func:`examine.render_preview`."""
         await self.run(render_preview, source, target, size, self._decode)
+
+    async def strip(self, source: Path, format_name: str, orientation: int) -> tuple[Piece, ...]:
+        """As :func:`stripping.strip.strip`."""
+        return await self.run(strip, source, format_name, orientation)
 
     async def groups(
         self, packed: Sequence[bytes], limit: float, apart: Sequence[tuple[int, int]]

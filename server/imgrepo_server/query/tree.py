@@ -116,12 +116,13 @@ class State(StrEnum):
     PRIVATE = "private"
     SHARED = "shared"
     PUBLIC = "public"
+    GALLERY = "gallery"
     TRASHED = "trashed"
 
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """The image is private, shared, public, or in the trash (whatever its visibility)."""
+    """The image has this visibility, or is in the trash (whatever its visibility)."""
 
     state: State
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
 from imgrepo_server.db import audit, blobs, images, listing, tags
+from imgrepo_server.db.access import may_have_original
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
@@ -25,7 +26,8 @@ from imgrepo_server.models import (
     User,
     Viewer,
 )
-from imgrepo_server.text import fold, normalize_tag
+from imgrepo_server.services import sharing
+from imgrepo_server.text import normalize_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,21 @@ class Catalog:
             raise image_not_found(image_id)
         return found
 
+    async def image_to_download(self, viewer: Viewer, image_id: UUID) -> Image:
+        """An image whose original the viewer may have.
+
+        Raises IMAGE_NOT_FOUND, and TIER_TOO_LOW for the gallery's previews.
+        """
+        image = await self.image(viewer, image_id)
+        if not may_have_original(viewer, image):
+            raise sharing.tier_too_low(image)
+        return image
+
     async def own_image(self, viewer: Viewer, image_id: UUID) -> Image:
         """An own image. Raises IMAGE_NOT_FOUND, FORBIDDEN for somebody else's public one."""
-        return await self._database.read(lambda connection: _own(connection, viewer, image_id))
+        return await self._database.read(
+            lambda connection: require_own(connection, viewer, image_id)
+        )
 
     async def known(self, user: User, hashes: Sequence[str]) -> dict[str, UUID]:
         """Which of these SHA-256 hashes the user has an image of."""
@@ -90,10 +104,10 @@ class Catalog:
 
         Raises INVALID_REQUEST for sharing it with its owner.
         """
-        _refuse_sharing_with_oneself(viewer, changes.share_with)
+        sharing.refuse_oneself(viewer, changes.share_with)
 
         def change(connection: Connection) -> Image:
-            changed = images.change(connection, _own(connection, viewer, image_id), changes)
+            changed = images.change(connection, require_own(connection, viewer, image_id), changes)
             for action, details in edit_deeds(changes):
                 self._note(connection, action, viewer, image_id, details)
             return changed
@@ -112,15 +126,11 @@ class Catalog:
         """Delete an own image for good, and its bytes where nobody else has them."""
 
         def change(connection: Connection) -> None:
-            blob_seq = images.purge(connection, _own(connection, viewer, image_id))
+            blob_seq = images.purge(connection, require_own(connection, viewer, image_id))
             blobs.release(connection, blob_seq, self._now())
             self._note(connection, Action.PURGE, viewer, image_id)
 
         await self._database.write(change)
-
-    async def original(self, image: Image) -> StoredFile:
-        """The bytes as they were uploaded."""
-        return StoredFile(self._store, original_key(image.sha256), image.size)
 
     async def preview(self, image: Image, size: int) -> StoredFile:
         """A JPEG whose long side has ``size`` pixels at the most; made at the first request."""
@@ -152,7 +162,7 @@ class Catalog:
 
     async def _set_trashed(self, viewer: Viewer, image_id: UUID, *, trashed: bool) -> Image:
         def change(connection: Connection) -> Image:
-            image = _own(connection, viewer, image_id)
+            image = require_own(connection, viewer, image_id)
             if (image.trashed_at is not None) == trashed:
                 return image
             action = Action.TRASH if trashed else Action.RESTORE
@@ -185,8 +195,10 @@ def edit_deeds(changes: ImageChanges) -> Iterator[tuple[Action, dict[str, Any] |
         yield Action.SHARE, {"with": list(changes.share_with)}
     if changes.unshare:
         yield Action.UNSHARE, {"with": list(changes.unshare)}
-    sharing = {"share_with", "unshare"}
-    names = {field.name for field in fields(changes)} - sharing
+    if changes.gallery_tier is not None or changes.leave_gallery:
+        yield Action.GALLERY, {"tier": changes.gallery_tier}
+    told = {"share_with", "unshare", "gallery_tier", "leave_gallery"}
+    names = {field.name for field in fields(changes)} - told
     said = sorted(name for name in names if getattr(changes, name) not in (None, ()))
     if said:
         visibility = {} if changes.visibility is None else {"visibility": changes.visibility}
@@ -202,16 +214,8 @@ def image_not_found(image_id: UUID | str) -> ImgrepoError:
     )
 
 
-def _refuse_sharing_with_oneself(viewer: Viewer, names: Sequence[str]) -> None:
-    if viewer.user is not None and fold(viewer.user.name) in {fold(name) for name in names}:
-        raise ImgrepoError(
-            ErrorCode.INVALID_REQUEST,
-            f"{viewer.user.name} is the owner and sees the image anyway. Name somebody else.",
-            {"field": "share_with"},
-        )
-
-
-def _own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image:
+def require_own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image:
+    """An own image. Raises IMAGE_NOT_FOUND, FORBIDDEN for somebody else's that the viewer sees."""
     image = images.own(connection, viewer, image_id)
     if image is not None:
         return image

@@ -105,7 +105,7 @@ def rotate(path: Path, *, now: datetime, keep: timedelta) -> SigningKeys:
     Keys that were replaced longer ago than ``keep``, the longest that a login lasts, are dropped;
     with ``keep`` zero all of them, which ends every login. Raises what ``load_signing_keys`` does.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(path.with_suffix(".lock"), mode=0o600):
         old = load_signing_keys(path)
         replaced = {**old.replaced, old.current: now}
@@ -154,7 +154,7 @@ def _fresh() -> SigningKeys:
 
 
 def _create(path: Path) -> SigningKeys:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = _fresh()
     draft = _write_draft(path, made)
     try:

@@ -11,7 +11,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from imgrepo_server.app import build_application
+from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.settings import Settings
+from sqlalchemy import Connection
 
 API = "/api/v1"
 PASSWORD = "a long enough password"
@@ -80,6 +82,13 @@ class RunningServer:
             "POST", "/register", json={"username": name, "password": PASSWORD}, expect=201
         )
         return Person(self.client, name, body["token"])
+
+    async def change(self, change: Callable[[Connection], Any]) -> None:
+        """Change the database beside the server, as ``imgrepo-server`` does."""
+        database = SqliteDatabase(self.data_dir / "imgrepo.db")
+        await database.open()
+        await database.write(change)
+        await database.close()
 
     def files(self) -> list[str]:
         """Every file in the storage folder but locks."""

@@ -78,7 +78,7 @@ async def test_a_name_that_nobody_has_looks_like_any_other(server: Any, picture:
     ("edit", "said"),
     [
         ({"visibility": "shared"}, "share_with"),
-        ({"visibility": "public", "share_with": ["rita"]}, "either visibility or share_with"),
+        ({"visibility": "public", "share_with": ["rita"]}, "only one of visibility"),
         ({"share_with": ["JEFF"]}, "the owner"),
         ({"share_with": ["a, b"]}, "share_with"),
         ({"share_with": [f"n{number}" for number in range(101)]}, "share_with"),

@@ -26,7 +26,8 @@ async def test_an_upload_comes_back_as_it_was(server: Any, picture: Any) -> None
     assert reply["duplicate"] is False
     assert image | {"created_at": "", "id": "", "links": {}} == {
         "id": "", "title": "Beach 1.JPG", "filename": "Beach 1.JPG", "description": "sun",
-        "tags": ["sea", "été"], "visibility": "public", "shared_with": [], "owner": "jeff",
+        "tags": ["sea", "été"], "visibility": "public", "shared_with": [],
+        "gallery_tier": None, "owner": "jeff",
         "sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "width": 120, "height": 80,
         "format": "jpeg", "taken_at": None, "created_at": "", "trashed_at": None, "exif": {},
         "links": {}, "share_location": False,

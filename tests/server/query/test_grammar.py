@@ -95,7 +95,7 @@ def test_tree_of(text: str, node: tree.Node) -> None:
         ("tag: beach", "^^^^", "as in tag:beach"),
         ("tag:(a OR b)", "^^^^", "as in tag:beach"),
         ("is:privat", "   ^^^^^^", "did you mean “private”?"),
-        ("is:up", "   ^^", "use one of private, public, shared, trashed."),
+        ("is:up", "   ^^", "use one of gallery, private,"),
         ("type:jepg", "     ^^^^", "did you mean “jpeg”?"),
         ("type:xyz", "     ^^^", "use one of avif,"),
         ('title:""', "      ^^", "nothing to search for"),

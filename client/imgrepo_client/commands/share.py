@@ -1,0 +1,134 @@
+"""``share``: links that need no login."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from imgrepo_client.answers import Link
+from imgrepo_client.api import Client
+from imgrepo_client.connect import RemoteRepository
+from imgrepo_client.errors import ExitCode, InvalidInputError
+from imgrepo_client.items import for_each, for_each_id, one_by_one
+from imgrepo_client.options import Invocation, command
+from imgrepo_client.running import run
+from imgrepo_client.transport import API
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+
+
+class Duration(click.ParamType[int]):
+    """A span of time such as ``90s``, ``30m``, ``1h``, ``7d`` or ``2w``, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of seconds."""
+        found = re.fullmatch(r"([1-9]\d{0,8})([smhdw])", str(value).strip().lower())
+        if found is None:
+            self.fail(f"{value!r} is no span of time. Write it like 30m, 1h or 7d.", param, ctx)
+        return int(found[1]) * _SECONDS[found[2]]
+
+
+@command("share", short_help="Make a link to an image that needs no login.")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option(
+    "--expires",
+    metavar="TIME",
+    type=Duration(),
+    help="When it ends: 30m, 1h, 7d; 30d at the most.  [default: 1h]",
+)
+@click.option("--preview-only", is_flag=True, help="A link to the preview, not to the original.")
+@click.option("--list", "listed", is_flag=True, help="List your links that still work.")
+@click.option("--revoke", metavar="LINK_ID", multiple=True, help="End a link; repeatable.")
+def share_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:
+    """Make a link to an image of yours that needs no login, and print it.
+
+    Whoever has the link sees the image until it ends: by its time, by --revoke, when the image is
+    deleted, or made private by imgrepo edit --private.
+    """
+    if [bool(ids), given["listed"], bool(given["revoke"])].count(True) != 1:
+        raise click.UsageError("Name the image to share, or give --list, or --revoke LINK_ID.")
+    if not ids and (given["expires"] is not None or given["preview_only"]):
+        raise click.UsageError("--expires and --preview-only go with an image to share.")
+    repository = invocation.repository()
+    if not isinstance(repository, RemoteRepository):
+        raise InvalidInputError(
+            "A local repository has no address that a link could lead to. Serve it with "
+            "imgrepo-server serve, and name that server with --server."
+        )
+    repository.require_login()
+
+    async def work() -> ExitCode:
+        async with invocation.client(repository) as client:
+            if given["listed"]:
+                return await _list(invocation, client)
+            if given["revoke"]:
+                return await _revoke(invocation, client, given["revoke"])
+            share = partial(_share, invocation, client, repository.url, given)
+            return await for_each_id(ids, share, invocation.output)
+
+    return run(work())
+
+
+async def _share(
+    invocation: Invocation, client: Client, server: str, given: dict[str, Any], image_id: str
+) -> None:
+    preview_only = given["preview_only"]
+    made = await client.share(image_id, expires_in=given["expires"], preview_only=preview_only)
+    # The server's address as this person knows it: behind a proxy the server may not know it.
+    url = f"{server}{API}{urlsplit(made['url']).path.partition(API)[2]}"
+    output = invocation.output
+    if output.style.json:
+        output.json_line(
+            {**made, "url": url, "image_id": image_id, "preview_only": bool(preview_only)}
+        )
+        return
+    output.line(url)
+    output.note(
+        f"Whoever has this link sees the {'preview' if preview_only else 'image'} until "
+        f"{made['expires_at']}. To end it before: imgrepo share --revoke {made['id']}"
+    )
+
+
+async def _list(invocation: Invocation, client: Client) -> ExitCode:
+    output = invocation.output
+    links = await client.links()
+    for link in links:
+        if output.style.json:
+            output.json_line(link)
+        elif output.style.quiet:
+            output.ids([link["id"]])
+        else:
+            output.line(_line(link))
+    if not links:
+        output.note("No links.")
+    return ExitCode.DONE
+
+
+def _line(link: Link) -> str:
+    what = "preview" if link["preview_only"] else "file"
+    return (
+        f"{link['id']}  until {link['expires_at']}  {what:<7}  {link['image_id']}  {link['title']}"
+    )
+
+
+async def _revoke(invocation: Invocation, client: Client, ids: Sequence[str]) -> ExitCode:
+    output = invocation.output
+
+    async def revoke(link_id: str) -> None:
+        await client.revoke_link(link_id)
+        if output.style.json:
+            output.json_line({"id": link_id, "status": "revoked"})
+        elif output.style.quiet:
+            output.ids([link_id])
+        else:
+            output.line(f"revoked  {link_id}")
+
+    if len(ids) == 1:
+        await revoke(ids[0])
+        return ExitCode.DONE
+    return await for_each(one_by_one(dict.fromkeys(ids)), revoke, str, output)

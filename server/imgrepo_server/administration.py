@@ -1,0 +1,174 @@
+"""The parts that the administrating commands need, put together for one command at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn, TypeVar
+
+from pydantic import ValidationError
+
+from imgrepo_server.account_models import Account, AuditEntry
+from imgrepo_server.api.requests import PasswordChange, Registration
+from imgrepo_server.app import SIGNING_KEYS
+from imgrepo_server.db import audit
+from imgrepo_server.db.database import Database
+from imgrepo_server.db.open import database_at, is_there
+from imgrepo_server.errors import ImgrepoError
+from imgrepo_server.models import Role, Tier, Usage, User
+from imgrepo_server.services.administration import Administration
+from imgrepo_server.services.invitations import Invitation, Invitations
+from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.services.signing_keys import rotate
+from imgrepo_server.settings import Settings
+
+T = TypeVar("T")
+_PAGE = 1000
+
+
+class Office:
+    """One administrating command. ``fail`` hears of every fault, as a sentence, and ends it.
+
+    ``new``: a data folder without a database is made, and not taken for a mistyped one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        new: bool,
+        fail: Callable[[str], NoReturn],
+        report: Callable[[int], None],
+    ):
+        self._settings = settings
+        self._fail = fail
+        self._report = report
+        place = settings.database_location
+        if not new and not is_there(place):
+            fail(f"There is no database {place}. Name the data folder with --data-dir.")
+
+    def add(
+        self, name: str, password: str, email: str | None, *, role: str, tier: str | None
+    ) -> User:
+        """Create an account; without a ``tier`` it gets that of new accounts."""
+        try:
+            checked = Registration(username=name, password=password, email=email)
+        except ValidationError as error:
+            self._fail(_problem(error))
+        its_tier = self._settings.tier_of_new_accounts if tier is None else _tier(tier)
+        return self._with_people(
+            lambda people: people.add(
+                checked.username, checked.password, checked.email, role=Role(role), tier=its_tier
+            )
+        )
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts by name."""
+        return self._with_people(lambda people: people.accounts())
+
+    def usage(self, name: str) -> Usage:
+        """What an account holds."""
+        return self._with_people(lambda people: people.usage(name))
+
+    def set(self, name: str, *, tier: str | None, role: str | None, password: str | None) -> None:
+        """Change what is given."""
+        if password is not None:
+            try:
+                PasswordChange(current_password="", new_password=password)
+            except ValidationError as error:
+                self._fail(_problem(error))
+
+        async def change(people: Administration) -> None:
+            if tier is not None:
+                await people.set_tier(name, _tier(tier))
+            if role is not None:
+                await people.set_role(name, Role(role))
+            if password is not None:
+                await people.set_password(name, password)
+
+        self._with_people(change)
+
+    def disable(self, name: str) -> None:
+        """Shut an account out."""
+        self._with_people(lambda people: people.disable(name))
+
+    def enable(self, name: str) -> None:
+        """Let it in again."""
+        self._with_people(lambda people: people.enable(name))
+
+    def delete(self, name: str, *, reassign_to: str | None) -> int:
+        """Delete an account; returns how many images it had."""
+        return self._with_people(
+            lambda people: people.delete(name, reassign_to=reassign_to, report=self._report)
+        )
+
+    def invite(self, lifetime: timedelta) -> Invitation:
+        """Write an invitation."""
+        return self._run(lambda database: Invitations(database=database, now=_now).invite(lifetime))
+
+    def rotate_keys(self, *, forget_old: bool) -> str:
+        """Sign with a new key; returns its id."""
+        settings = self._settings
+        keep = timedelta() if forget_old else timedelta(days=settings.login_days)
+
+        async def change(database: Database) -> str:
+            path = settings.data_dir / SIGNING_KEYS
+            keys = await asyncio.to_thread(rotate, path, now=_now(), keep=keep)
+            people = self._people(database)
+            await people.note_rotation(keys.current, forget_old=forget_old)
+            return keys.current
+
+        return self._run(change)
+
+    def audit(self, about: str | None, since: datetime | None) -> Iterator[AuditEntry]:
+        """The log, oldest first, a page at a time."""
+        after = 0
+
+        async def page(database: Database) -> tuple[AuditEntry, ...]:
+            return await database.read(
+                lambda connection: audit.entries(
+                    connection, about=about, since=since, after=after, limit=_PAGE
+                )
+            )
+
+        while entries := self._run(page):
+            yield from entries
+            after = entries[-1].seq
+
+    def _with_people(self, work: Callable[[Administration], Awaitable[T]]) -> T:
+        return self._run(lambda database: work(self._people(database)))
+
+    def _people(self, database: Database) -> Administration:
+        passwords = Passwords(self._settings.bcrypt_rounds)
+        return Administration(database=database, passwords=passwords, now=_now)
+
+    def _run(self, work: Callable[[Database], Awaitable[T]]) -> T:
+        async def run() -> T:
+            database = database_at(self._settings.database_location)
+            try:
+                await database.open()
+                return await work(database)
+            finally:
+                await database.close()
+
+        try:
+            return asyncio.run(run())
+        except ImgrepoError as error:
+            self._fail(error.message)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            self._fail(f"{place}{error.strerror or error}.")
+        except KeyboardInterrupt:
+            self._fail("Interrupted. What is done stays done; run the same command to go on.")
+
+
+def _tier(name: str) -> Tier | None:
+    return None if name == "unlimited" else Tier(name)
+
+
+def _problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}.".replace("..", ".")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

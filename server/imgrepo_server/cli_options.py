@@ -1,0 +1,87 @@
+"""What the commands of ``imgrepo-server`` share: options, settings, secrets, and how they fail."""
+
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from imgrepo_server.settings import Settings
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def data_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the data are, for commands that work on them beside the server."""
+    function = click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="TOML file of settings.",
+    )(function)
+    function = click.option("--database", help="File of the database, if not in there.")(function)
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of the database and the images.",
+    )(function)
+
+
+def read_settings(flags: dict[str, Any], config: Path | None) -> "Settings":
+    """The settings; flags that were not given are None. Fails with a usage error."""
+    from pydantic import ValidationError  # noqa: PLC0415 -- --help needs none of it
+
+    from imgrepo_server.settings import load  # noqa: PLC0415 -- --help needs none of it
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return load(given, config)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise click.UsageError(
+            f"The setting {'.'.join(map(str, first['loc']))} is not valid: {first['msg']}."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{config} is not a TOML file: {error}.") from None
+
+
+def read_password(*, from_stdin: bool) -> str:
+    """A new password: the first line of stdin, ``IMGREPO_PASSWORD``, or asked for twice."""
+    if from_stdin and not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    if password := os.environ.get("IMGREPO_PASSWORD", ""):
+        return password
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            "No terminal to ask for a password on. Use --password-stdin or IMGREPO_PASSWORD."
+        )
+    asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return asked
+
+
+class Span(click.ParamType[timedelta]):
+    """A span of time such as ``90s``, ``30m``, ``1h``, ``7d`` or ``2w``."""
+
+    name = "span"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read it, or fail with an example."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no span of time. Write it like 30m, 1h or 7d.", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong, and end with 1."""
+    click.echo(message, err=True)
+    sys.exit(1)
