@@ -30,6 +30,7 @@ from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.link_tokens import LinkTokens
 from imgrepo_server.services.links import Links
+from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
@@ -105,7 +106,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             store=store,
             workers=workers,
             removal=removal,
-            similar=similar,
+            near_copies=NearCopies(index),
             now=_now,
             quotas=quotas,
             max_file_size=settings.max_file_size,
