@@ -179,15 +179,15 @@ async def test_relevance_goes_by_the_words_of_a_query_too(server: Any, picture: 
 
 ODD = (
     '"', "'", "*", "^", "(", ")", "-", ":", "\\", "NEAR(", "AND", "OR", "NOT", "a", "猫", "\0", "%",
-    "_", " ", ";--", "{", "+", "image_terms", "terms:", "\ue020", "\ue100", "\u0301", "1e999", "..", ">=",
-    "\udcff", "taken:", "size:", "tag:", "🏳️‍🌈", "\x7f", "[", "]", "$1", ":seq", "?",
+    "_", " ", ";--", "{", "+", "image_terms", "terms:", "\ue020", "\ue100", "\u0301", "1e999", "..",
+    ">=", "\udcff", "taken:", "size:", "tag:", "🏳️‍🌈", "\x7f", "[", "]", "$1", ":seq", "?",
 )  # fmt: skip
 
 
 async def test_no_text_at_all_becomes_sql_or_an_internal_error(jeff: Any) -> None:
     chance = random.Random(7)
     statuses = set()
-    for _ in range(300):
+    for _ in range(150):
         text = "".join(chance.choices(ODD, k=chance.randint(1, 5)))
         params = {
             chance.choice(("q", "keyword", "tag", "user")): text,

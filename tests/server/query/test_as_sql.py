@@ -133,7 +133,6 @@ def plain(
 @st.composite
 def parts_of_words(draw: st.DrawFn) -> tree.Node:
     """Queries for parts, mostly short, of what is there: others find little."""
-    places: tuple[Callable[[str], tree.Condition], ...]
     places = (tree.Keyword, tree.Keyword, tree.Title, tree.Description, tree.Camera)
     parts: list[tree.Condition] = []
     while len(parts) < 2:
@@ -141,7 +140,8 @@ def parts_of_words(draw: st.DrawFn) -> tree.Node:
         start = draw(st.integers(0, len(text)))
         part = text[start : start + draw(st.integers(1, 4))]
         if fold(part):
-            parts.append(draw(st.sampled_from(places))(part))
+            make: Callable[[str], tree.Condition] = draw(st.sampled_from(places))
+            parts.append(make(part))
     one, other = parts
     other = tree.Not(other) if draw(st.booleans()) else other
     return draw(st.sampled_from([one, tree.And((one, other)), tree.Or((one, other))]))
