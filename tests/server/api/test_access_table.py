@@ -42,7 +42,7 @@ AFTERWARDS = (
     r"^SELECT images.seq FROM images WHERE images.id (= \?|IN \(\?, \?\) ORDER BY images.seq)$",
     # An edit answers with the image as it is now, and writes down anew what is searched in.
     r"^SELECT images.seq, images.id, users.name AS owner, .* WHERE images.id = \?$",
-    r"^SELECT images.title, images.description, users.name FROM .* WHERE images.seq = \?$",
+    r"^SELECT images.title, images.description, users.name, .* WHERE images.seq = \?$",
     # What search by image compares with, once the image was shown to the viewer.
     r"^SELECT fingerprints.version, .* FROM fingerprints JOIN images .* WHERE images.id = \?$",
 )
@@ -112,6 +112,7 @@ class World:
             return {"data": form}
         bodies: dict[str, Any] = {
             "POST /images/check": {"sha256": []},
+            "POST /tags/rename": {"old": "no such tag", "new": "another"},
             "POST /images/verify": {"ids": []},
             "POST /duplicates/different": {"ids": [image, self.images["others"]]},
         }
