@@ -9,8 +9,6 @@ from imgrepo_server.api.replies import (
     CheckReply,
     ImageReply,
     ImagesReply,
-    TagBody,
-    TagsReply,
     UploadReply,
     VerifiedBody,
     VerifyReply,
@@ -24,7 +22,6 @@ from imgrepo_server.api.requests import (
     FilterQuery,
     ListQuery,
     OnSimilar,
-    TagsQuery,
     UploadFields,
     VerifyRequest,
     file_name,
@@ -119,12 +116,6 @@ async def delete(call: Call, query: DeleteQuery) -> None:
 async def restore(call: Call) -> ImageReply:
     """Take an own image out of the trash."""
     return _reply(call, await call.services.catalog.restore(call.viewer, call.image_id))
-
-
-async def list_tags(call: Call, query: TagsQuery) -> TagsReply:
-    """Tags of the images that the caller may see."""
-    counts = await call.services.catalog.tags(call.viewer, query.prefix, query.limit)
-    return TagsReply(tags=tuple(TagBody(name=tag.name, count=tag.count) for tag in counts))
 
 
 def _reply(call: Call, image: Image) -> ImageReply:
