@@ -12,7 +12,7 @@ from pathlib import Path
 from imgrepo_server import db
 
 FOLDER = Path(str(db.__file__)).parent
-PREDICATES = {"visible_to", "owned_by"}
+PREDICATES = {"visible_to", "owned_by", "VISIBLE_TO_USER"}
 
 # What names the table without a predicate, and why it may.
 KNOWN = {
@@ -73,7 +73,7 @@ def without_predicate() -> Iterator[str]:
                 name = node.targets[0].id
             else:
                 continue
-            if reads_images(node, names) and not PREDICATES & set(called(node)):
+            if reads_images(node, names) and not PREDICATES & set(mentioned(node)):
                 yield f"{path.stem}.{name}"
 
 
@@ -100,8 +100,8 @@ def reads_images(node: ast.AST, names: set[str]) -> bool:
     return False
 
 
-def called(node: ast.AST) -> Iterator[str]:
-    """The names of all functions that are called."""
+def mentioned(node: ast.AST) -> Iterator[str]:
+    """All names that are used."""
     for part in ast.walk(node):
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
-            yield part.func.id
+        if isinstance(part, ast.Name):
+            yield part.id
