@@ -111,16 +111,19 @@ def seq_of_image(connection: Connection, image_id: UUID) -> int | None:
 
 
 def titles(
-    connection: Connection, viewer: Viewer, seqs: Sequence[int]
+    connection: Connection, viewer: Viewer, seqs: Sequence[int], but: UUID | None
 ) -> dict[int, tuple[UUID, str]]:
     """Id and title of the oldest image that the viewer may see with each of these fingerprints.
 
-    The trash apart.
+    The trash apart, and apart from the image ``but``.
     """
+    others = sa.true() if but is None else images.c.id != but
     rows = connection.execute(
         sa.select(fingerprints.c.seq, images.c.id, images.c.title)
         .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
-        .where(fingerprints.c.seq.in_(seqs), visible_to(viewer), images.c.trashed_at.is_(None))
+        .where(
+            fingerprints.c.seq.in_(seqs), visible_to(viewer), images.c.trashed_at.is_(None), others
+        )
         .order_by(images.c.id.desc())
     )
     return {seq: (image_id, title) for seq, image_id, title in rows}
