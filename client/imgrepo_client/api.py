@@ -16,6 +16,7 @@ from imgrepo_client.answers import (
     Image,
     Me,
     Page,
+    Renamed,
     Session,
     Tag,
     Uploaded,
@@ -212,6 +213,13 @@ class Client(SimilarRoutes, LinkRoutes):
         params = [("prefix", prefix)] if prefix else []
         answer = await self._transport.ask("GET", "/tags", params=params)
         return self._all_shaped(Tag, answer, "tags")
+
+    async def rename_tag(self, old: str, new: str) -> Renamed:
+        """Call a tag of the account's own images otherwise; one that exists takes them in."""
+        body = {"old": old, "new": new}
+        # Not repeated: a second answer would say that no image has the old one.
+        answer = await self._transport.ask("POST", "/tags/rename", body=body, idempotent=False)
+        return self._shaped(Renamed, answer)
 
     def _session(self, answer: object) -> Session:
         self._shaped(User, answer, "user")

@@ -35,6 +35,7 @@ from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.retagging import Retagging
 from imgrepo_server.services.retention import Retention
 from imgrepo_server.services.signing_keys import KeyRing
 from imgrepo_server.services.similar import SimilarSearch
@@ -118,6 +119,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             workers=workers,
             strip_anonymous=settings.strip_anonymous_downloads,
         ),
+        retagging=Retagging(database=database),
         similar=similar,
         verification=Verification(database=database, store=store),
     )

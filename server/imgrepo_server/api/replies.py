@@ -260,6 +260,14 @@ class TagsReply(Reply):
     tags: tuple[TagBody, ...]
 
 
+class RenamedReply(Reply):
+    """How many images carry ``tag`` now; ``merged`` where some had it already."""
+
+    tag: str
+    images: int
+    merged: bool
+
+
 class HealthReply(Reply):
     """The server can read its database."""
 

@@ -201,7 +201,7 @@ class Ingest:
                     connection,
                     image_id=image_id,
                     owner=owner,
-                    blob_seq=blob.seq,
+                    blob=blob,
                     new=new,
                     now=now,
                 )
