@@ -17,7 +17,7 @@ from imgrepo_server.db import audit, blobs, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User, Viewer
+from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User
 from imgrepo_server.services.near_copies import NearCopies, NearCopy
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
@@ -137,7 +137,7 @@ class Ingest:
             return added
         # Only now, so that of two copies that arrive together at least one is there for the other.
         similar = await self._near_copies.nearest(
-            Viewer(owner), facts.fingerprint, policy.distance, but=added.image.id
+            owner, facts.fingerprint, policy.distance, but=added.image.id
         )
         return replace(added, similar=similar)
 
@@ -152,7 +152,7 @@ class Ingest:
         distance: float,
     ) -> Added:
         async with self._deciding:  # one after another: else both copies would find nothing
-            similar = await self._near_copies.nearest(Viewer(owner), facts.fingerprint, distance)
+            similar = await self._near_copies.nearest(owner, facts.fingerprint, distance)
             if similar is None or await self._has(owner, file.sha256):
                 return await self._keep(owner, file, preview, new, facts)
         await asyncio.to_thread(preview.unlink)
