@@ -11,6 +11,7 @@ import os
 import time
 from pathlib import Path
 
+from imgrepo_server.blobs.disk import fsync
 from imgrepo_server.imaging.examine import examine
 from imgrepo_server.imaging.limits import DecodeLimits
 
@@ -37,7 +38,9 @@ def _loop(files: list[Path], target: Path) -> None:
     for path in files:
         data = path.read_bytes()
         name = target / hashlib.sha256(data).hexdigest()
-        examine(path, name.with_suffix(".jpg"), limits)  # writes the preview and fsyncs it
+        preview = name.with_suffix(".jpg")
+        examine(path, preview, limits)
         with name.open("wb") as file:
             file.write(data)
             os.fsync(file.fileno())
+        fsync(preview)

@@ -64,7 +64,7 @@ def measure(photo: Path, preview: Path, clock: Clock) -> None:
         clock.run("content box: hashes", lambda: look_at(box[0]))
     buffer = io.BytesIO()
     clock.run("preview as JPEG", lambda: small.save(buffer, "JPEG", quality=82))
-    clock.run("preview written, fsynced", lambda: write_preview(small, preview))
+    clock.run("preview written", lambda: write_preview(small, preview))
     clock.run("= examine, all of it", lambda: examine(photo, preview, limits))
     clock.run("(search: 8 or 16 views)", lambda: query_fingerprint(gray))
     clock.run("(= search, all of it)", lambda: fingerprint_for_search(photo, limits))

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 BIN = Path(sys.executable).parent
 PASSWORD = "correct horse battery staple"  # of an account that lives for one run
@@ -32,11 +34,17 @@ class RunningServer:
     url: str
     process: subprocess.Popen[str]
 
-    def registered(self, home: Path) -> dict[str, str]:
+    def cpu_seconds(self) -> float:
+        """What it and its workers have used so far."""
+        whole = psutil.Process(self.process.pid)
+        used = [one.cpu_times() for one in (whole, *whole.children(recursive=True))]
+        return sum(times.user + times.system for times in used)
+
+    def registered(self, home: Path, name: str = "jeff") -> dict[str, str]:
         """The environment of a client that has just registered with this server."""
         environment = client_environment(home)
         subprocess.run(
-            [BIN / "imgrepo", "register", self.url, "--user", "jeff", "--password-stdin"],
+            [BIN / "imgrepo", "register", self.url, "--user", name, "--password-stdin"],
             env=environment,
             input=PASSWORD + "\n",
             text=True,
@@ -49,12 +57,20 @@ class RunningServer:
 @contextmanager
 def running_server(data_dir: Path, *options: str) -> Iterator[RunningServer]:
     """``imgrepo-server serve`` on a free port, until the context ends."""
-    process = subprocess.Popen(
-        [BIN / "imgrepo-server", "serve", "--port", "0", "--data-dir", data_dir, *options],
-        stdout=subprocess.PIPE,
-        stderr=sys.stderr,
-        text=True,
-    )
+    serve = BIN / "imgrepo-server", "serve", "--port", "0", "--data-dir", data_dir
+    with started([*serve, *options]) as server:
+        yield server
+
+
+def module_command(module: str, *arguments: str | Path) -> list[str | Path]:
+    """The command that runs a module of these benchmarks."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+@contextmanager
+def started(command: Sequence[str | Path]) -> Iterator[RunningServer]:
+    """Run a command that says where it listens, until the context ends."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=sys.stderr, text=True)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

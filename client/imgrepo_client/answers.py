@@ -216,6 +216,14 @@ class Tag(TypedDict):
     count: int
 
 
+class Renamed(TypedDict):
+    """How many images carry ``tag`` now; ``merged`` where some had it already."""
+
+    tag: str
+    images: int
+    merged: bool
+
+
 class Verdict(TypedDict):
     """What reading the stored bytes again showed; ``sha256`` is theirs, where there are any."""
 

@@ -16,6 +16,7 @@ from imgrepo_client.account_routes import AccountRoutes
 from imgrepo_client.answers import (
     Image,
     Page,
+    Renamed,
     Tag,
     Uploaded,
     Verdict,
@@ -178,3 +179,10 @@ class Client(AccountRoutes, SimilarRoutes, LinkRoutes):
         params = [("prefix", prefix)] if prefix else []
         answer = await self._transport.ask("GET", "/tags", params=params)
         return self._all_shaped(Tag, answer, "tags")
+
+    async def rename_tag(self, old: str, new: str) -> Renamed:
+        """Call a tag of the account's own images otherwise; one that exists takes them in."""
+        body = {"old": old, "new": new}
+        # Not repeated: a second answer would say that no image has the old one.
+        answer = await self._transport.ask("POST", "/tags/rename", body=body, idempotent=False)
+        return self._shaped(Renamed, answer)

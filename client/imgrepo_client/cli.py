@@ -1,6 +1,7 @@
 """The program ``imgrepo``: finds the command, runs it, and answers with its exit code."""
 
 import atexit
+import contextlib
 import difflib
 import importlib
 import io
@@ -9,13 +10,18 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from imgrepo_client.errors import ClientError, ExitCode
 from imgrepo_client.names import printable
 from imgrepo_client.options import global_options
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+_COMPLETE = "_IMGREPO_COMPLETE"  # in the environment where a shell asks what could be typed next
 
 # Name of the command: (module below ``commands``, one line of help). Here, and not beside each
 # command, so that ``imgrepo --help`` imports none of them.
@@ -33,7 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "show": ("find", "Show everything known about an image."),
         "why": ("similar", "Explain what makes two images match."),
         "duplicates": ("similar", "Find images of yours that are the same picture."),
-        "tags": ("find", "List tags, with how many images have each."),
+        "tags": ("tags", "List tags, with how many images have each; rename one."),
         "download": ("files", "Download originals, byte for byte."),
         "open": ("files", "Open an image in this system's viewer."),
         "edit": ("edit", "Change title, description, tags, or who may see it."),
@@ -61,6 +67,13 @@ class Program(click.Group):
         module = importlib.import_module(f"imgrepo_client.commands.{COMMANDS[cmd_name][0]}")
         found: click.Command = getattr(module, f"{cmd_name}_command")
         return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """Names of commands, without importing any; and the options."""
+        from imgrepo_client.completion import commands  # noqa: PLC0415 - at the Tab key only
+
+        names = ((name, text) for name, (_, text) in COMMANDS.items())
+        return commands(names, incomplete) + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -93,6 +106,8 @@ program = Program(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and exit."""
     _tolerate_any_encoding()
+    if _COMPLETE in os.environ:
+        _complete()
     code = _run(arguments)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -106,6 +121,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         atexit._run_exitfuncs()  # noqa: SLF001 - the only way past os._exit
         os._exit(code)
     sys.exit(code)
+
+
+def _complete() -> NoReturn:
+    """Say what a shell can offer at the Tab key, and nothing else: somebody is typing there."""
+    from imgrepo_client.completion import prepare  # noqa: PLC0415 - at the Tab key only
+
+    asked = os.environ[_COMPLETE].endswith("_complete")
+    prepare()
+    try:
+        with contextlib.redirect_stderr(io.StringIO()) if asked else contextlib.nullcontext():
+            program.main(prog_name="imgrepo")
+    except (Exception, KeyboardInterrupt):
+        sys.exit(1)
+    sys.exit(0)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

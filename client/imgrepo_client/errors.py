@@ -43,6 +43,7 @@ class ErrorCode(StrEnum):
     KEY_NOT_FOUND = "key_not_found"
     KEY_NAME_TAKEN = "key_name_taken"
     IMAGE_NOT_FOUND = "image_not_found"
+    TAG_NOT_FOUND = "tag_not_found"
     TIER_TOO_LOW = "tier_too_low"
     LINK_NOT_FOUND = "link_not_found"
     LINK_ENDED = "link_ended"
@@ -72,6 +73,7 @@ _EXIT_CODES: Mapping[ErrorCode, ExitCode] = MappingProxyType(
         ErrorCode.TOO_MANY_ATTEMPTS: ExitCode.NOT_ALLOWED,
         ErrorCode.USERNAME_TAKEN: ExitCode.NOT_ALLOWED,
         ErrorCode.IMAGE_NOT_FOUND: ExitCode.NO_SUCH_IMAGE,
+        ErrorCode.TAG_NOT_FOUND: ExitCode.USAGE,
         ErrorCode.TIER_TOO_LOW: ExitCode.NOT_ALLOWED,
     }
 )

@@ -2,7 +2,11 @@
 
 from imgrepo_client.answers import Neighbour, Why
 
-_VIEWS = {"whole": "the whole picture", "box": "the picture without its border"}
+_VIEWS = {
+    "whole": "the whole picture",
+    "box": "the picture without its border",
+    "wider": "the picture, continued a little at its edges,",
+}
 
 
 def explained(why: Why) -> list[tuple[str, str]]:
@@ -17,12 +21,16 @@ def explained(why: Why) -> list[tuple[str, str]]:
         ("dhash64", f"{hashes['dhash64']} of 64 bits differ"),
         ("phash256", f"{hashes['phash256']} of 256 bits differ, each counts a quarter"),
         ("orientation", why["orientation"].replace("_", " ")),
-        ("compared", f"{_VIEWS[views['query']]} with {_VIEWS[views['found']]}"),
+        ("compared", f"{_view(views['query'])} with {_view(views['found'])}"),
     ]
     for neighbour, words in ((why["closer"], "nearer"), (why["farther"], "farther")):
         if neighbour is not None:
             pairs.append((words, _next(neighbour)))
     return pairs
+
+
+def _view(name: str) -> str:
+    return _VIEWS.get(name, name)  # a newer server may know others
 
 
 def _next(neighbour: Neighbour) -> str:

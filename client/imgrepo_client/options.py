@@ -1,7 +1,7 @@
 """How commands are declared: the global options on every command, and what runs around each."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -55,6 +55,12 @@ def _gather(context: click.Context, option: click.Parameter, value: Any) -> Any:
     return value
 
 
+def given_globally(context: click.Context) -> Mapping[str, Any]:
+    """The global options given so far, by name."""
+    given: Mapping[str, Any] = context.meta.get(_GIVEN, {})
+    return given
+
+
 def _version(context: click.Context, _option: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
         click.echo(f"imgrepo {__version__}")
@@ -90,7 +96,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with an ``Invocation`` as the context's object."""
-        ctx.obj = invocation(ctx.meta.get(_GIVEN, {}), os.environ)
+        ctx.obj = invocation(given_globally(ctx), os.environ)
         return super().invoke(ctx)
 
 
@@ -105,4 +111,4 @@ def command(
     return declared
 
 
-__all__ = ["Command", "Invocation", "command", "global_options"]
+__all__ = ["Command", "Invocation", "command", "given_globally", "global_options"]

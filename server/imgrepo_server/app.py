@@ -30,10 +30,12 @@ from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.link_tokens import LinkTokens
 from imgrepo_server.services.links import Links
+from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
+from imgrepo_server.services.retagging import Retagging
 from imgrepo_server.services.retention import Retention
 from imgrepo_server.services.signing_keys import KeyRing
 from imgrepo_server.services.similar import SimilarSearch
@@ -105,7 +107,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             store=store,
             workers=workers,
             removal=removal,
-            similar=similar,
+            near_copies=NearCopies(index),
             now=_now,
             quotas=quotas,
             max_file_size=settings.max_file_size,
@@ -117,6 +119,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             workers=workers,
             strip_anonymous=settings.strip_anonymous_downloads,
         ),
+        retagging=Retagging(database=database),
         similar=similar,
         verification=Verification(database=database, store=store),
     )

@@ -31,6 +31,7 @@ class ErrorCode(StrEnum):
     KEY_NAME_TAKEN = "key_name_taken"
     # Images
     IMAGE_NOT_FOUND = "image_not_found"
+    TAG_NOT_FOUND = "tag_not_found"
     TIER_TOO_LOW = "tier_too_low"
     LINK_NOT_FOUND = "link_not_found"
     LINK_ENDED = "link_ended"

@@ -227,7 +227,11 @@ class ImageFilter:
 
 
 class Sort(StrEnum):
-    """Orders of a list; a leading minus is descending. Ties are broken by id."""
+    """Orders of a list; a leading minus is descending. Ties are broken by age, in that direction.
+
+    ``taken`` and ``-taken`` both end with the images without a known time. ``relevance``: first
+    those with all words in the title, each part newest first.
+    """
 
     ADDED = "added"
     NEWEST = "-added"
@@ -240,10 +244,22 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended: the sort key's value (JSON-able) and the id of its last image."""
+    """Where a page of matches ended: the sort key's value (JSON-able), the last image's id."""
 
     key: str | int
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a list ended: in which stretch of its order, and at which image there.
+
+    ``key`` is the value that the stretch is sorted by (JSON-able), ``seq`` the image's number.
+    """
+
+    stretch: int
+    key: str | int | None
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +267,7 @@ class Page:
     """One page of a list; ``next`` is None on the last one."""
 
     images: tuple[Image, ...]
-    next: Position | None
+    next: Place | None
 
 
 @dataclass(frozen=True, slots=True)

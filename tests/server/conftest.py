@@ -123,7 +123,7 @@ class Records:
             self.connection,
             image_id=image_id,
             owner=owner,
-            blob_seq=blobs.record(self.connection, sha256, size, facts).seq,
+            blob=blobs.record(self.connection, sha256, size, facts),
             new=models.NewImage(title, "a.jpg", "", tags, visibility),
             now=MORNING,
         )

@@ -6,11 +6,13 @@ from typing import Any
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.api import Client
 from imgrepo_client.errors import ExitCode
 from imgrepo_client.items import for_each_id
 from imgrepo_client.journal import opened
 from imgrepo_client.options import Invocation, command
+from imgrepo_client.query_edit import edit_matches
 from imgrepo_client.running import run
 from imgrepo_client.sharing import NamesCommand, seen_by
 
@@ -18,11 +20,27 @@ from imgrepo_client.sharing import NamesCommand, seen_by
 @command(
     "edit", cls=NamesCommand, short_help="Change what is said about images, and who sees them."
 )
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=completion.own_ids)
+@click.option("--query", metavar="Q", help="All images of yours that match the query.")
+@click.option("--yes", is_flag=True, help="With --query: do not ask first.")
 @click.option("--title", metavar="T", help="The new title.")
 @click.option("--description", metavar="D", help="The new description.")
-@click.option("--add-tag", "add_tags", metavar="T", multiple=True, help="Repeatable.")
-@click.option("--remove-tag", "remove_tags", metavar="T", multiple=True, help="Repeatable.")
+@click.option(
+    "--add-tag",
+    "add_tags",
+    metavar="T",
+    multiple=True,
+    shell_complete=completion.tags,
+    help="Repeatable.",
+)
+@click.option(
+    "--remove-tag",
+    "remove_tags",
+    metavar="T",
+    multiple=True,
+    shell_complete=completion.tags,
+    help="Repeatable.",
+)
 @click.option("--public/--private", default=None, help="Who may see it: anybody, or only you.")
 @click.option(
     "--share-with", metavar="NAME...", multiple=True, help="Only you and these people see it."
@@ -40,12 +58,16 @@ from imgrepo_client.sharing import NamesCommand, seen_by
     default=None,
     help="Whether others may know where it was taken.",
 )
-def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:
+def edit_command(
+    invocation: Invocation, ids: Sequence[str], *, query: str | None, yes: bool, **given: Any
+) -> ExitCode:
     """Change title, description, tags, or who may see images of yours.
 
     --private takes back what was shared, and ends all links to the image. A name that nobody has
     is kept without effect, and looks no different: check the spelling.
     """
+    if bool(ids) == (query is not None):
+        raise click.UsageError("Name images by their ids, or give --query; one of both.")
     public = given.pop("public")
     if given.pop("no_gallery"):
         if given["gallery_tier"] is not None:
@@ -70,11 +92,13 @@ def edit_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> Ex
             tags = f"  [{', '.join(image['tags'])}]" if image["tags"] else ""
             output.line(f"edited  {image['id']}  {image['title']}{tags}  {seen_by(image)}")
 
+    if query is not None:
+        return edit_matches(invocation, query, edit, yes=yes)
     return _each(invocation, ids, edit)
 
 
 @command("delete", short_help="Put images into the trash.")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, shell_complete=completion.own_ids)
 @click.option("--purge", is_flag=True, help="Remove for good, not into the trash.")
 def delete_command(invocation: Invocation, ids: Sequence[str], purge: bool) -> ExitCode:
     """Put images of yours into the trash; imgrepo restore takes them out again."""
@@ -92,7 +116,9 @@ def delete_command(invocation: Invocation, ids: Sequence[str], purge: bool) -> E
 
 
 @command("restore", short_help="Take images out of the trash.")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument(
+    "ids", metavar="ID...", nargs=-1, required=True, shell_complete=completion.trashed_ids
+)
 def restore_command(invocation: Invocation, ids: Sequence[str]) -> ExitCode:
     """Take images of yours out of the trash."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.answers import Image
 from imgrepo_client.api import Client
 from imgrepo_client.download import Download, download, fetch, save_as
@@ -24,7 +25,7 @@ _WORKERS = 4
 
 
 @command("download", short_help="Download originals.")
-@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=completion.ids)
 @click.option("--query", metavar="Q", help="All images that match the query.")
 @click.option(
     "--to",
@@ -40,7 +41,14 @@ _WORKERS = 4
     is_flag=True,
     help="Without EXIF, XMP, IPTC and comments, and so without location; same pixels.",
 )
-@click.option("-o", "--output", "target", metavar="FILE|-", help="One image, as this file.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE|-",
+    shell_complete=completion.files,
+    help="One image, as this file.",
+)
 def download_command(
     invocation: Invocation,
     ids: Sequence[str],
@@ -69,7 +77,7 @@ def download_command(
 
 
 @command("open", short_help="Open an image in this system's viewer.")
-@click.argument("image", metavar="ID")
+@click.argument("image", metavar="ID", shell_complete=completion.ids)
 def open_command(invocation: Invocation, image: str) -> ExitCode:
     """Open an image in this system's viewer."""
     # Stays for the viewer, which goes on after this command; the system clears its own folder.

@@ -1,4 +1,4 @@
-"""``search``, ``list``, ``show``, ``tags``."""
+"""``search``, ``list``, ``show``."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.api import Client
 from imgrepo_client.description import described
 from imgrepo_client.errors import ExitCode
@@ -53,8 +54,20 @@ def _result_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--keyword", "keywords", metavar="K", multiple=True, help="Repeatable; all must match."
 )
-@click.option("--tag", "tags", metavar="T", multiple=True, help="Repeatable; all match.")
-@click.option("--image", metavar="FILE|ID|-", help="Images that look like this one.")
+@click.option(
+    "--tag",
+    "tags",
+    metavar="T",
+    multiple=True,
+    shell_complete=completion.tags,
+    help="Repeatable; all match.",
+)
+@click.option(
+    "--image",
+    metavar="FILE|ID|-",
+    shell_complete=completion.files_or_ids,
+    help="Images that look like this one.",
+)
 @click.option(
     "--distance",
     metavar="N",
@@ -109,7 +122,7 @@ def list_command(invocation: Invocation, **given: Any) -> ExitCode:
 
 
 @command("show", short_help="Show everything known about an image.")
-@click.argument("image", metavar="ID")
+@click.argument("image", metavar="ID", shell_complete=completion.ids)
 def show_command(invocation: Invocation, image: str) -> ExitCode:
     """Show everything known about an image."""
     output = invocation.output
@@ -122,24 +135,6 @@ def show_command(invocation: Invocation, image: str) -> ExitCode:
             output.ids([found["id"]])
         else:
             output.pairs(described(found))
-
-    return _ask(invocation, show)
-
-
-@command("tags", short_help="List tags with their counts.")
-@click.argument("prefix", default="")
-def tags_command(invocation: Invocation, prefix: str) -> ExitCode:
-    """List tags, those that begin with PREFIX, and how many images that you may see have each."""
-    output = invocation.output
-
-    async def show(client: Client) -> None:
-        for tag in await client.tags(prefix):
-            if output.style.json:
-                output.json_line(tag)
-            elif output.style.quiet:
-                output.line(tag["name"])
-            else:
-                output.line(f"{tag['count']:>7,}  {tag['name']}")
 
     return _ask(invocation, show)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.answers import DuplicateGroup, DuplicatesPage
 from imgrepo_client.api import Client
 from imgrepo_client.errors import ExitCode, InvalidInputError
@@ -21,8 +22,8 @@ _PAGE = 1000
 
 
 @command("why", short_help="Explain what makes two images match.")
-@click.argument("one", metavar="ID|FILE")
-@click.argument("other", metavar="ID|FILE|-")
+@click.argument("one", metavar="ID|FILE", shell_complete=completion.files_or_ids)
+@click.argument("other", metavar="ID|FILE|-", shell_complete=completion.files_or_ids)
 def why_command(invocation: Invocation, one: str, other: str) -> ExitCode:
     """Explain how alike two images are, and why: each hash, each view, the orientation.
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from imgrepo_client import manifest
+from imgrepo_client import completion, manifest
 from imgrepo_client.errors import ExitCode, InvalidInputError
 from imgrepo_client.fields import Fields
 from imgrepo_client.options import Invocation, command
@@ -19,9 +19,23 @@ from imgrepo_client.walk import WalkRules, exclude_rules
 
 
 @command("upload", short_help="Upload files and folders.")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--file", "files", metavar="F", multiple=True, help="A file; repeatable.")
-@click.option("--dir", "folders", metavar="D", multiple=True, help="A folder; repeatable.")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=completion.files)
+@click.option(
+    "--file",
+    "files",
+    metavar="F",
+    multiple=True,
+    shell_complete=completion.files,
+    help="A file; repeatable.",
+)
+@click.option(
+    "--dir",
+    "folders",
+    metavar="D",
+    multiple=True,
+    shell_complete=completion.folders,
+    help="A folder; repeatable.",
+)
 @click.option(
     "--private/--public",
     default=None,
@@ -29,14 +43,26 @@ from imgrepo_client.walk import WalkRules, exclude_rules
 )
 @click.option("--title", metavar="T", help="Title of each; else the file's name.")
 @click.option("--description", metavar="D", help="Description of each.")
-@click.option("--tag", "tags", metavar="T", multiple=True, help="A tag for each; repeatable.")
+@click.option(
+    "--tag",
+    "tags",
+    metavar="T",
+    multiple=True,
+    shell_complete=completion.tags,
+    help="A tag for each; repeatable.",
+)
 @click.option("--tags-from-path", is_flag=True, help="Names of the folders below D as tags.")
 @click.option("--exif-tags", is_flag=True, help="Camera and year of each as tags.")
 @click.option("--concurrency", metavar="N", type=click.IntRange(1, 1000), help="How many at once.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out (rules of gitignore).")
 @click.option("--hidden", is_flag=True, help="Take files and folders that begin with a dot.")
 @click.option("--follow-symlinks", is_flag=True, help="Follow symbolic links in folders.")
-@click.option("--files0-from", metavar="FILE|-", help="File names, each ended by NUL.")
+@click.option(
+    "--files0-from",
+    metavar="FILE|-",
+    shell_complete=completion.files,
+    help="File names, each ended by NUL.",
+)
 @click.option(
     "--manifest",
     "manifest_file",

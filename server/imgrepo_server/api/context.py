@@ -18,6 +18,7 @@ from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.links import Links, link_not_found
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.quotas import Quotas
+from imgrepo_server.services.retagging import Retagging
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
@@ -35,6 +36,7 @@ class Services:
     links: Links
     originals: Originals
     quotas: Quotas
+    retagging: Retagging
     similar: SimilarSearch
     verification: Verification
 

@@ -21,6 +21,7 @@ STATUS = {
     ErrorCode.QUOTA_EXCEEDED: 403,
     ErrorCode.ROUTE_NOT_FOUND: 404,
     ErrorCode.IMAGE_NOT_FOUND: 404,
+    ErrorCode.TAG_NOT_FOUND: 404,
     ErrorCode.TIER_TOO_LOW: 403,
     ErrorCode.LINK_NOT_FOUND: 404,
     ErrorCode.LINK_ENDED: 404,

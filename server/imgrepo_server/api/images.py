@@ -9,8 +9,6 @@ from imgrepo_server.api.replies import (
     CheckReply,
     ImageReply,
     ImagesReply,
-    TagBody,
-    TagsReply,
     UploadReply,
     VerifiedBody,
     VerifyReply,
@@ -24,7 +22,6 @@ from imgrepo_server.api.requests import (
     FilterQuery,
     ListQuery,
     OnSimilar,
-    TagsQuery,
     UploadFields,
     VerifyRequest,
     file_name,
@@ -77,11 +74,11 @@ async def list_images(call: Call, query: ListQuery) -> ImagesReply:
         image_filter(query),
         sort=query.sort,
         limit=query.limit,
-        after=None if query.cursor is None else cursors.read(query.cursor, context),
+        after=None if query.cursor is None else cursors.read_place(query.cursor, context),
     )
     return ImagesReply(
         images=tuple(image_body(image, call.viewer) for image in page.images),
-        next_cursor=None if page.next is None else cursors.write(page.next, context),
+        next_cursor=None if page.next is None else cursors.write_place(page.next, context),
     )
 
 
@@ -119,12 +116,6 @@ async def delete(call: Call, query: DeleteQuery) -> None:
 async def restore(call: Call) -> ImageReply:
     """Take an own image out of the trash."""
     return _reply(call, await call.services.catalog.restore(call.viewer, call.image_id))
-
-
-async def list_tags(call: Call, query: TagsQuery) -> TagsReply:
-    """Tags of the images that the caller may see."""
-    counts = await call.services.catalog.tags(call.viewer, query.prefix, query.limit)
-    return TagsReply(tags=tuple(TagBody(name=tag.name, count=tag.count) for tag in counts))
 
 
 def _reply(call: Call, image: Image) -> ImageReply:

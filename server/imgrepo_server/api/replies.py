@@ -105,7 +105,10 @@ class ImageBody(Reply):
 
 
 class ViewsBody(Reply):
-    """Which parts were compared: the whole picture, or the box inside of its border."""
+    """Which parts were compared: the whole picture, or the box inside of its border.
+
+    ``wider``: the whole query, continued a little at its edges, as if it had been cropped.
+    """
 
     query: Region
     found: Region
@@ -257,6 +260,14 @@ class TagsReply(Reply):
     tags: tuple[TagBody, ...]
 
 
+class RenamedReply(Reply):
+    """How many images carry ``tag`` now; ``merged`` where some had it already."""
+
+    tag: str
+    images: int
+    merged: bool
+
+
 class HealthReply(Reply):
     """The server can read its database."""
 
@@ -302,10 +313,10 @@ def upload_reply(added: Added, viewer: Viewer) -> UploadReply:
         similar=None
         if similar is None
         else SimilarBody(
-            id=similar.image.id,
+            id=similar.image_id,
             distance=similar.distance,
             match=similar.match,
-            title=similar.image.title,
+            title=similar.title,
         ),
     )
 

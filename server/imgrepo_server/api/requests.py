@@ -307,5 +307,12 @@ class TagsQuery(Request):
     limit: Annotated[int, Field(ge=1, le=1000)] = 1000
 
 
+class TagRenaming(Request):
+    """The tag ``old`` is to be called ``new`` on the caller's own images."""
+
+    old: Tag
+    new: Tag
+
+
 class NoQuery(Request):
     """A route without query parameters."""

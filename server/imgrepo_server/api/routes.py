@@ -3,7 +3,17 @@
 from aiohttp import web
 
 from imgrepo_server.account_models import Scope
-from imgrepo_server.api import accounts, api_keys, duplicates, files, health, images, links, similar
+from imgrepo_server.api import (
+    accounts,
+    api_keys,
+    duplicates,
+    files,
+    health,
+    images,
+    links,
+    similar,
+    tags,
+)
 from imgrepo_server.api.authentication import Authentication
 from imgrepo_server.api.context import BodyLimits, Call, Services
 from imgrepo_server.api.endpoint import Auth, Route, endpoint
@@ -59,7 +69,8 @@ ROUTES = (
     Route("POST",   f"{API}/search/similar",        similar.like_posted,      "Images like the posted one", READ, form=NoFields),
     Route("GET",    f"{API}/duplicates",            duplicates.list_duplicates, "Groups of own images of the same picture", READ, LOGIN),
     Route("POST",   f"{API}/duplicates/different",  duplicates.tell_apart,    "Tell two images apart for good", WRITE, LOGIN, (204,)),
-    Route("GET",    f"{API}/tags",                  images.list_tags,         "Tags with their counts", READ),
+    Route("GET",    f"{API}/tags",                  tags.list_tags,           "Tags with their counts", READ),
+    Route("POST",   f"{API}/tags/rename",           tags.rename,              "Rename or merge a tag of own images", WRITE, LOGIN),
 )
 # fmt: on
 

@@ -27,7 +27,8 @@ def fsync(path: Path) -> None:
     """Bring a file, or a folder's entries, to the disk. Windows has no fsync of folders."""
     if os.name == "nt" and path.is_dir():
         return
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    # Windows brings only those files to the disk that are open for writing.
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

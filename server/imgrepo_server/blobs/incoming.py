@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 import threading
 from collections.abc import Callable
 from io import FileIO
@@ -54,7 +53,7 @@ class IncomingFile:
             await asyncio.to_thread(self._flush)
 
     async def finish(self) -> None:
-        """Write what is left, and bring all of it to the disk."""
+        """Write what is left. To bring it to the disk is the store's, who places it."""
         await asyncio.to_thread(self._finish)
 
     def placed(self) -> None:
@@ -81,7 +80,6 @@ class IncomingFile:
         self._flush()
         with self._working, full_disk_reported():
             if self._file is not None and not self._gone:
-                os.fsync(self._file.fileno())
                 self._file.close()
 
     def _discard(self) -> None:

@@ -101,6 +101,8 @@ class LocalStore:
         with full_disk_reported():
             targets = {self._root / key: staged for key, staged in files.items()}
             fresh = [folder for target in targets for folder in self._make_folders(target.parent)]
+            for staged in targets.values():  # whole before they have a name that counts
+                fsync(staged)
             for target, staged in targets.items():
                 staged.replace(target)
             # Folders last and the innermost first: a journalling file system writes all of it

@@ -30,7 +30,7 @@ class BlobStore(Protocol):
         """A new name in the store's staging folder, on this machine, for a file to be made."""
 
     async def place(self, files: Mapping[str, Path]) -> None:
-        """Move staged files, already fsynced, to their keys; now they survive a power cut.
+        """Move staged files to their keys; once they are there they survive a power cut.
 
         A key that exists is replaced, which changes nothing: its bytes are the same.
         """

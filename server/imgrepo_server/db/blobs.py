@@ -15,40 +15,53 @@ from imgrepo_server.models import Examination
 from imgrepo_server.text import fold
 
 # Made once: building and caching a statement anew costs as much as running it.
-_SEQ = sa.select(blobs.c.seq).where(blobs.c.sha256 == sa.bindparam("sha256"))
+_FACTS = ("size", "format", "width", "height", "taken_at", "camera_key")
+_KNOWN = sa.select(blobs.c.seq, *(blobs.c[name] for name in _FACTS)).where(
+    blobs.c.sha256 == sa.bindparam("sha256")
+)
 _UNMARK = sa.delete(removed_blobs).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
 _MARK = sa.select(removed_blobs.c.sha256).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What an image's own row and the search index take over from its blob's."""
+
+    size: int
+    format: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    camera_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """A blob's number, and whether it was recorded just now."""
+    """A blob's number, whether it was recorded just now, and what its row says."""
 
     seq: int
     new: bool
+    facts: Facts
 
 
 def record(connection: Connection, sha256: str, size: int, facts: Examination) -> Recorded:
     """Record a blob unless it is known. Its bytes are wanted again."""
-    seq = insert_unless_known(
-        connection,
-        blobs,
-        {
-            "sha256": sha256,
-            "size": size,
-            "format": facts.format,
-            "width": facts.width,
-            "height": facts.height,
-            "taken_at": facts.taken_at,
-            "exif": facts.exif,
-            "camera_key": _camera_key(facts.exif),
-        },
+    found = Facts(
+        size=size,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        taken_at=facts.taken_at,
+        camera_key=_camera_key(facts.exif),
     )
+    values = {name: getattr(found, name) for name in _FACTS}
+    seq = insert_unless_known(connection, blobs, values | {"sha256": sha256, "exif": facts.exif})
     if seq is None:
-        return Recorded(connection.execute(_SEQ, {"sha256": sha256}).scalar_one(), new=False)
+        row = connection.execute(_KNOWN, {"sha256": sha256}).one()
+        return Recorded(row.seq, new=False, facts=Facts(*row[1:]))
     fingerprints.record(connection, seq, facts.fingerprint)
     connection.execute(_UNMARK, {"sha256": sha256})  # only bytes without a row are marked
-    return Recorded(seq, new=True)
+    return Recorded(seq, new=True, facts=found)
 
 
 def _camera_key(exif: Mapping[str, Any]) -> str | None:

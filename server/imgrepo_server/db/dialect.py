@@ -7,6 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 
 def insert_or_ignore(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
@@ -27,6 +30,27 @@ def insert_unless_known(
 def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
     """Whether ``column`` has ``text`` in it, both folded: no wildcard, no case rule of the SQL."""
     return column.contains(text, autoescape=True)
+
+
+class unindexed(FunctionElement[bool]):  # noqa: N801 -- used like ``sa.func``'s functions
+    """A condition for rows that were found by others: no way to find them by itself.
+
+    SQLite, which knows nothing of how many rows a value has, would follow the index of any.
+    """
+
+    name = "unindexed"
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(unindexed)
+def _plain(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)})"
+
+
+@compiles(unindexed, "sqlite")
+def _unusable(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+({compiler.process(element.clauses, **options)})"
 
 
 @cache

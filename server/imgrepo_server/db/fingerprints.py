@@ -6,13 +6,14 @@ the pages. ``seq`` is given anew when a fingerprint is computed anew, so that a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db.access import owned_by
+from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.tables import blobs, fingerprints, images
 from imgrepo_server.models import Fingerprint, View, Viewer
 
@@ -59,20 +60,34 @@ def record(connection: Connection, blob_seq: int, fingerprint: Fingerprint) -> N
     )
 
 
-StoredRow = tuple[int, bool, bytes]
-"""``seq``, ``flat``, and the packed views: 48 or 96 bytes."""
+@dataclass(frozen=True, slots=True)
+class StoredFingerprints:
+    """Fingerprints by column: ``seq``, ``flat``, and the packed views, 48 or 96 bytes."""
+
+    seqs: list[int] = field(default_factory=list)
+    flat: list[bool] = field(default_factory=list)
+    views: list[bytes] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.seqs)
 
 
-def newer_than(connection: Connection, seq: int, version: int, limit: int) -> list[StoredRow]:
+def newer_than(connection: Connection, seq: int, version: int, limit: int) -> StoredFingerprints:
     """The next fingerprints of that version after ``seq``, in the order of their numbers.
 
     Complete where numbers are committed in order, as they are with one writer at a time.
     """
     result = connection.execute(_NEWER, {"after": seq, "version": version, "most": limit})
-    # From the driver itself: SQLAlchemy's rows would take twice the time of a million.
-    rows: list[StoredRow] = list(result.cursor.fetchall()) if result.cursor else []
+    found = StoredFingerprints()
+    # From the driver itself, a row at a time: SQLAlchemy's rows would take twice the time of a
+    # million, and so many tuples at once have the garbage collector look through them.
+    cursor: Any = result.cursor or ()
+    for number, flat, views in cursor:
+        found.seqs.append(number)
+        found.flat.append(flat)
+        found.views.append(views)
     result.close()
-    return rows
+    return found
 
 
 def of_image(connection: Connection, image_id: UUID) -> Fingerprint | None:
@@ -93,6 +108,22 @@ def seq_of_image(connection: Connection, image_id: UUID) -> int | None:
         .where(images.c.id == image_id)
     ).scalar()
     return seq
+
+
+def titles(
+    connection: Connection, viewer: Viewer, seqs: Sequence[int]
+) -> dict[int, tuple[UUID, str]]:
+    """Id and title of the oldest image that the viewer may see with each of these fingerprints.
+
+    The trash apart.
+    """
+    rows = connection.execute(
+        sa.select(fingerprints.c.seq, images.c.id, images.c.title)
+        .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
+        .where(fingerprints.c.seq.in_(seqs), visible_to(viewer), images.c.trashed_at.is_(None))
+        .order_by(images.c.id.desc())
+    )
+    return {seq: (image_id, title) for seq, image_id, title in rows}
 
 
 @dataclass(frozen=True, slots=True)

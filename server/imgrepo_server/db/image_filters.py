@@ -1,88 +1,156 @@
 """Filters and sort orders of lists, as SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
+from imgrepo_server.db import terms
 from imgrepo_server.db.dialect import contains
-from imgrepo_server.db.query_conditions import asks_for_trash, condition_of, has_tag, of_visibility
-from imgrepo_server.db.tables import blobs, images, users
+from imgrepo_server.db.query_conditions import (
+    Condition,
+    asks_for_trash,
+    condition_of,
+    has_owner,
+    has_tag,
+    of_visibility,
+)
+from imgrepo_server.db.tables import images
 from imgrepo_server.db.types import UtcDateTime
-from imgrepo_server.models import ImageFilter, Position, Sort, Visibility
+from imgrepo_server.models import ImageFilter, Place, Sort, Viewer, Visibility
+from imgrepo_server.query import tree
 from imgrepo_server.text import fold
 
-# Pictures without a known time come last in both directions.
-_NEVER = datetime(1, 1, 1, tzinfo=UTC)
-_FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
-
-def matches(wanted: ImageFilter) -> list[sa.ColumnElement[bool]]:
-    """The conditions of a filter, on ``images`` joined with ``users`` and ``blobs``."""
+def matches(wanted: ImageFilter) -> list[Condition]:
+    """The conditions of a filter, on ``images``."""
     conditions = [condition_of(wanted.query)]
     if not asks_for_trash(wanted.query):
         conditions.append(images.c.trashed_at.is_(None))
     conditions += [contains(images.c.search_text, fold(word)) for word in wanted.keywords]
     conditions += [has_tag(name) for name in wanted.tags]
     if wanted.owner is not None:
-        conditions.append(users.c.name_key == fold(wanted.owner))
+        conditions.append(has_owner(wanted.owner))
     if wanted.gallery:
         conditions.append(of_visibility(Visibility.GALLERY))
     return conditions
 
 
+def needed(wanted: ImageFilter, viewer: Viewer) -> terms.Need | None:
+    """What every image has that the viewer can find with a filter, in terms of the search index."""
+    parts = [*map(terms.tagged, wanted.tags), *map(terms.containing, wanted.keywords)]
+    if wanted.owner is not None:
+        parts.append(terms.owned_by(wanted.owner))
+    if viewer.user is not None and _is_for_owners(wanted.query):
+        parts.append(terms.owned_by(viewer.user.name))
+    return terms.all_of([*parts, terms.needed(wanted.query)])
+
+
+def _is_for_owners(node: tree.Node) -> bool:
+    """Whether a query finds private or trashed images only, of which people see their own."""
+    match node:
+        case tree.Is(state):
+            return state in {tree.State.PRIVATE, tree.State.TRASHED}
+        case tree.And(parts):
+            return any(map(_is_for_owners, parts))
+        case tree.Or(parts):
+            return all(map(_is_for_owners, parts))
+        case _:
+            return False
+
+
+def condition_of_few(wanted: ImageFilter) -> Condition | None:
+    """The part of a filter, if it has one, that an index of ``images`` knows the few images of."""
+    if wanted.gallery:
+        return of_visibility(Visibility.GALLERY)
+    return _of_few(wanted.query)
+
+
+def _of_few(node: tree.Node) -> Condition | None:
+    match node:
+        case tree.Is(tree.State.SHARED | tree.State.GALLERY):
+            return condition_of(node)
+        case tree.And(parts):
+            found = map(_of_few, parts)
+            return next((condition for condition in found if condition is not None), None)
+        case _:
+            return None
+
+
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A sort order: by ``key`` (None: by id alone), then by id, both in the same direction."""
+class Stretch:
+    """A part of an order: images with ``condition``, by ``key`` (None: none), then by ``seq``.
 
-    key: sa.ColumnElement[Any] | None
+    Both in the same direction. The same is said by ``need`` in terms of the search index.
+    """
+
     descending: bool
+    key: sa.ColumnElement[Any] | None = None
+    condition: Condition | None = None
+    need: terms.Need | None = None
 
-    def clauses(self) -> tuple[sa.ColumnElement[Any], ...]:
+    def ordered(self, seq: sa.ColumnElement[int]) -> tuple[sa.ColumnElement[Any], ...]:
         """For ``order_by``."""
-        columns = (images.c.id,) if self.key is None else (self.key, images.c.id)
+        columns = (seq,) if self.key is None else (self.key, seq)
         return tuple(column.desc() if self.descending else column.asc() for column in columns)
 
-    def position(self, key: Any, image_id: UUID) -> Position:
-        """Where a row with this key value stands."""
-        return Position(key.isoformat() if isinstance(key, datetime) else key, image_id)
-
-    def after(self, position: Position) -> sa.ColumnElement[bool]:
-        """Rows that come after a page's end."""
-        here_id = images.c.id
-        there_id = sa.literal(position.id, here_id.type)
+    def after(self, place: Place, seq: sa.ColumnElement[int]) -> Condition:
+        """Rows of this stretch that come after a page's end in it."""
         if self.key is None:
-            return here_id < there_id if self.descending else here_id > there_id
-        key: Any = position.key
-        if isinstance(self.key.type, UtcDateTime):
-            key = datetime.fromisoformat(key)
-        here = sa.tuple_(self.key, here_id)
-        there = sa.tuple_(sa.literal(key, self.key.type), there_id)
-        return here < there if self.descending else here > there
+            here: Any = seq
+            there: Any = place.seq
+        else:
+            key: Any = place.key
+            if isinstance(self.key.type, UtcDateTime):
+                key = datetime.fromisoformat(key)
+            here = sa.tuple_(self.key, seq)
+            there = sa.tuple_(sa.literal(key, self.key.type), sa.literal(place.seq))
+        later: Condition = here < there if self.descending else here > there
+        return later
 
 
-def order(sort: Sort, wanted: ImageFilter) -> Order:
-    """How to sort; relevance prefers images that have every keyword in their title."""
+def stretches(sort: Sort, wanted: ImageFilter) -> Sequence[Stretch]:
+    """How to sort: one stretch after the other. Every image is in exactly one."""
     match sort:
         case Sort.TITLE:
-            return Order(images.c.title_key, descending=False)
+            return [Stretch(descending=False, key=images.c.title_sort)]
         case Sort.SIZE:
-            return Order(blobs.c.size, descending=False)
-        case Sort.TAKEN:
-            return Order(_taken(_FOREVER), descending=False)
-        case Sort.LATEST_TAKEN:
-            return Order(_taken(_NEVER), descending=True)
+            return [Stretch(descending=False, key=images.c.size)]
+        case Sort.TAKEN | Sort.LATEST_TAKEN:
+            return _by_time(descending=sort is Sort.LATEST_TAKEN)
         case Sort.RELEVANCE:
-            in_title = [contains(images.c.title_key, fold(word)) for word in wanted.keywords]
-            rank = sa.case((sa.and_(sa.true(), *in_title), 1), else_=0)
-            return Order(rank, descending=True)
+            return _by_relevance([*wanted.keywords, *_asked_for(wanted.query)])
         case Sort.ADDED | Sort.NEWEST:
-            return Order(None, descending=sort is Sort.NEWEST)
+            return [Stretch(descending=sort is Sort.NEWEST)]
 
 
-def _taken(missing: datetime) -> sa.ColumnElement[Any]:
-    return sa.func.coalesce(
-        blobs.c.taken_at, sa.literal(missing, UtcDateTime()), type_=UtcDateTime()
-    )
+def _by_time(*, descending: bool) -> Sequence[Stretch]:
+    known = images.c.taken_at.is_not(None)
+    return [
+        Stretch(descending, key=images.c.taken_at, condition=known),
+        Stretch(descending, condition=~known),
+    ]
+
+
+def _by_relevance(words: Sequence[str]) -> Sequence[Stretch]:
+    if not words:
+        return [Stretch(descending=True)]
+    in_title = sa.and_(*(contains(images.c.title_key, fold(word)) for word in words))
+    need = terms.all_of(map(terms.in_title, words))
+    return [
+        Stretch(descending=True, condition=in_title, need=need),
+        Stretch(descending=True, condition=~in_title),
+    ]
+
+
+def _asked_for(node: tree.Node) -> list[str]:
+    """The words that every image of a query has somewhere."""
+    match node:
+        case tree.Keyword(text) | tree.Title(text):
+            return [text]
+        case tree.And(parts):
+            return [word for part in parts for word in _asked_for(part)]
+        case _:
+            return []

@@ -9,20 +9,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from imgrepo_server.db import holdings, links, shares, visibility
+from imgrepo_server.db import holdings, links, shares, term_index, visibility
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
-from imgrepo_server.db.image_filters import matches, order
-from imgrepo_server.db.tables import blobs, fingerprints, images, users
+from imgrepo_server.db.blobs import Recorded
+from imgrepo_server.db.image_filters import matches
+from imgrepo_server.db.tables import TITLE_SORT, blobs, fingerprints, images, users
+from imgrepo_server.db.terms import Indexed
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import (
     Image,
     ImageChanges,
     ImageFilter,
     NewImage,
-    Page,
-    Position,
-    Sort,
     Tier,
     User,
     Viewer,
@@ -76,7 +75,7 @@ def add(
     *,
     image_id: UUID,
     owner: User,
-    blob_seq: int,
+    blob: Recorded,
     new: NewImage,
     now: datetime,
 ) -> Tier | None:
@@ -84,19 +83,23 @@ def add(
 
     Where there is one, the image is to be counted: see ``holdings.take``.
     """
+    facts = blob.facts
+    text = search_text(new.title, new.description, owner.name, new.tags)
     values = {
         "id": image_id,
         "owner_id": owner.id,
         "tier_of": owner.id,
-        "blob_seq": blob_seq,
+        "blob_seq": blob.seq,
         "title": new.title,
         "filename": new.filename,
         "description": new.description,
         "visibility": new.visibility,
         "created_at": now,
-        "title_key": fold(new.title),
+        **_title_keys(new.title),
         "description_key": fold(new.description),
-        "search_text": search_text(new.title, new.description, owner.name, new.tags),
+        "search_text": text,
+        "size": facts.size,
+        "taken_at": facts.taken_at,
     }
     try:
         row = connection.execute(_INSERT, values).one()
@@ -105,7 +108,23 @@ def add(
             ErrorCode.UNAUTHENTICATED, "This account was deleted during the upload."
         ) from error
     tag_queries.attach(connection, row.seq, new.tags)
+    indexed = Indexed(
+        text=text,
+        camera=facts.camera_key,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        size=facts.size,
+        taken_at=facts.taken_at,
+        created_at=now,
+    )
+    term_index.add(connection, row.seq, indexed)
     return None if row.tier is None else Tier(row.tier)
+
+
+def _title_keys(title: str) -> dict[str, str]:
+    folded = fold(title)
+    return {"title_key": folded, "title_sort": folded[:TITLE_SORT]}
 
 
 def search_text(title: str, description: str, owner: str, names: Iterable[str]) -> str:
@@ -132,35 +151,6 @@ def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
     return _one(connection, viewer.user_id, images.c.id == image_id, owned_by(viewer))
 
 
-def page(
-    connection: Connection,
-    viewer: Viewer,
-    wanted: ImageFilter,
-    *,
-    sort: Sort,
-    limit: int,
-    after: Position | None,
-) -> Page:
-    """Visible images that match, ``limit`` at the most, from after a position on."""
-    by = order(sort, wanted)
-    key = sa.null() if by.key is None else by.key
-    query = (
-        sa.select(*_COLUMNS, key.label("sort_key"))
-        .select_from(_JOINED)
-        .where(visible_to(viewer), *matches(wanted))
-        .order_by(*by.clauses())
-        .limit(limit + 1)  # one more tells whether there is a next page
-    )
-    if after is not None:
-        query = query.where(by.after(after))
-    rows = connection.execute(query).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        images=_images(connection, rows[:limit], viewer.user_id),
-        next=None if last is None else by.position(last.sort_key, last.id),
-    )
-
-
 def visible_of_fingerprints(
     connection: Connection, viewer: Viewer, seqs: Sequence[int], wanted: ImageFilter
 ) -> dict[int, list[Image]]:
@@ -178,6 +168,15 @@ def visible_of_fingerprints(
     for row, image in zip(rows, _images(connection, rows, viewer.user_id), strict=True):
         found.setdefault(row.fingerprint_seq, []).append(image)
     return found
+
+
+def visible_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
+    """Visible images with these internal numbers."""
+    rows = connection.execute(
+        sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), visible_to(viewer))
+    ).all()
+    found = zip(rows, _images(connection, rows, viewer.user_id), strict=True)
+    return {row.seq: image for row, image in found}
 
 
 def own_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
@@ -207,7 +206,7 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
     """Apply an edit; returns the image as it is now."""
     values: dict[str, Any] = {}
     if changes.title is not None:
-        values |= {"title": changes.title, "title_key": fold(changes.title)}
+        values |= {"title": changes.title, **_title_keys(changes.title)}
     if changes.description is not None:
         values |= {
             "description": changes.description,
@@ -256,23 +255,29 @@ def set_trashed(connection: Connection, image: Image, when: datetime | None) -> 
 
 def purge(connection: Connection, image: Image) -> int:
     """Delete an image for good; returns the ``seq`` of the blob it named."""
-    blob_seq: int = connection.execute(
-        sa.select(images.c.blob_seq).where(images.c.id == image.id)
-    ).scalar_one()
-    connection.execute(sa.delete(images).where(images.c.id == image.id))
+    row = connection.execute(
+        sa.select(images.c.seq, images.c.blob_seq).where(images.c.id == image.id)
+    ).one()
+    term_index.take_out(connection, row.seq)
+    connection.execute(sa.delete(images).where(images.c.seq == row.seq))
     holdings.give_back(connection, image.owner_id, image.size)
+    blob_seq: int = row.blob_seq
     return blob_seq
 
 
 def _index_text(connection: Connection, seq: int) -> None:
     row = connection.execute(
-        sa.select(images.c.title, images.c.description, users.c.name)
+        sa.select(images.c.title, images.c.description, users.c.name, images.c.search_text)
         .select_from(images.join(users))
         .where(images.c.seq == seq)
     ).one()
     names = tag_queries.of_images(connection, [seq]).get(seq, [])
     text = search_text(row.title, row.description, row.name, names)
+    if text == row.search_text:
+        return
+    term_index.take_out(connection, seq)
     connection.execute(sa.update(images).where(images.c.seq == seq).values(search_text=text))
+    term_index.put_back(connection, seq)
 
 
 def _one(

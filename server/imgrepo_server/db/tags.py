@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db.access import visible_to
+from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.dialect import insert_or_ignore
 from imgrepo_server.db.tables import image_tags, images, tags
 from imgrepo_server.models import TagCount, Viewer
@@ -45,6 +45,20 @@ def of_images(connection: Connection, image_seqs: Sequence[int]) -> dict[int, li
     for seq, name in rows:
         found.setdefault(seq, []).append(name)
     return found
+
+
+def carriers(connection: Connection, viewer: Viewer, name: str, limit: int) -> Sequence[int]:
+    """Internal numbers of the viewer's own images that carry a tag, the trashed ones included."""
+    return (
+        connection.execute(
+            sa.select(images.c.seq)
+            .select_from(images.join(image_tags).join(tags))
+            .where(owned_by(viewer), tags.c.name == name)
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
 
 
 def counts(connection: Connection, viewer: Viewer, prefix: str, limit: int) -> list[TagCount]:

@@ -17,7 +17,7 @@ from imgrepo_server.models import Examination
 def examine(source: Path, preview: Path | None, limits: DecodeLimits) -> Examination:
     """Everything that the repository wants to know about the picture in ``source``.
 
-    Writes its preview (JPEG, long side at most 512 pixels, fsynced) to ``preview`` if given.
+    Writes its preview (JPEG, long side at most 512 pixels) to ``preview`` if given.
 
     Raises ``ImgrepoError`` with ``EMPTY_FILE``, ``NOT_AN_IMAGE``, ``UNSUPPORTED_FORMAT``,
     ``TRUNCATED_IMAGE``, ``CORRUPT_IMAGE``, ``TOO_MANY_PIXELS`` or ``IMAGE_TOO_EXPENSIVE``;

@@ -21,6 +21,8 @@ _REGIONS: Final = {
     (Region.BOX, Region.WHOLE): "without its border",
     (Region.WHOLE, Region.BOX): "inside a border",
     (Region.BOX, Region.BOX): "without either's border",
+    (Region.WIDER, Region.WHOLE): "a crop of it",
+    (Region.WIDER, Region.BOX): "a crop of it, inside a border",
 }
 _LABELS: Final = {
     Match.SAME: "the same picture",
@@ -40,6 +42,8 @@ class Views:
 
 def reason(distance: float, orientation: Orientation, views: Views) -> str:
     """What was done to the query before it looked most like what was found; else how alike."""
+    if match_of(distance) is Match.WEAK:  # strangers look alike in one way or another
+        return _LABELS[Match.WEAK]
     words = (_ORIENTATIONS.get(orientation), _REGIONS.get((views.query, views.found)))
     return ", ".join(word for word in words if word) or _LABELS[match_of(distance)]
 

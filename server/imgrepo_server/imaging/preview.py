@@ -1,6 +1,5 @@
 """Small JPEG copies to look at."""
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -16,16 +15,14 @@ _QUALITY: Final = 82  # above it files grow faster than pictures improve
 
 
 def write_preview(picture: Image.Image, target: Path) -> None:
-    """Write an RGB picture as JPEG and bring it to the disk, without any metadata.
+    """Write an RGB picture as JPEG, without any metadata.
 
-    The folder's entry is the caller's to sync. Leaves no file behind when it fails.
-    Raises ``OSError`` where the file cannot be written.
+    To bring it to the disk is the caller's: a worker that waits for a disk decodes nothing.
+    Leaves no file behind when it fails. Raises ``OSError`` where the file cannot be written.
     """
     try:
         with target.open("wb") as file:
             picture.save(file, "JPEG", quality=_QUALITY)
-            file.flush()
-            os.fsync(file.fileno())
     except BaseException:
         target.unlink(missing_ok=True)
         raise

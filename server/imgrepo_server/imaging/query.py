@@ -24,10 +24,15 @@ class Orientation(StrEnum):
 
 
 class Region(StrEnum):
-    """Which part of the query a view shows."""
+    """Which part of a picture a view shows.
+
+    ``BOX`` is its content box. ``WIDER`` is the whole and a little more: what a picture looks like
+    that was cropped, if what was cut away went on like what is left. Only queries have it.
+    """
 
     WHOLE = "whole"
     BOX = "box"
+    WIDER = "wider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class QueryView:
 class QueryFingerprint:
     """All views of a query: eight of the whole picture, then eight of its content box if any.
 
-    The first is the upright whole. ``version`` and ``flat`` as in ``models.Fingerprint``.
+    Then the wider ones, upright. The first view is the upright whole. ``version`` and ``flat`` as
+    in ``models.Fingerprint``.
     """
 
     version: int

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
-from imgrepo_server.db import audit, blobs, images, tags
+from imgrepo_server.db import audit, blobs, images, listing, tags
 from imgrepo_server.db.access import may_have_original
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
@@ -20,7 +20,7 @@ from imgrepo_server.models import (
     ImageChanges,
     ImageFilter,
     Page,
-    Position,
+    Place,
     Sort,
     TagCount,
     User,
@@ -59,11 +59,11 @@ class Catalog:
         *,
         sort: Sort,
         limit: int,
-        after: Position | None,
+        after: Place | None,
     ) -> Page:
         """One page of the images that match."""
         return await self._database.read(
-            lambda connection: images.page(
+            lambda connection: listing.page(
                 connection, viewer, wanted, sort=sort, limit=limit, after=after
             )
         )

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from imgrepo_server.db.fingerprints import StoredRow
+from imgrepo_server.db.fingerprints import StoredFingerprints
 from imgrepo_server.imaging.distance import CHUNK, PackedViews, pack, within_each
 from imgrepo_server.imaging.query import Region
 from imgrepo_server.models import View
@@ -104,35 +104,37 @@ class FingerprintArrays:
         self._box = _Blocks(_REGIONS.index(Region.BOX))
         self._flat = _Blocks(_REGIONS.index(Region.WHOLE))
 
-    def append(self, rows: Sequence[StoredRow]) -> None:
-        """Take further fingerprints, in the order of their numbers."""
-        numbers, flatness, packed = zip(*rows, strict=True)
-        seqs = np.array(numbers, np.int64)
-        flat = np.array(flatness, np.bool_)
-        views = np.fromiter(map(len, packed), np.int64, len(packed)) // 48
-        words = np.frombuffer(b"".join(packed), np.uint64).reshape(-1, 6)
+    def append(self, stored: StoredFingerprints) -> None:
+        """Take further fingerprints, at least one, in the order of their numbers."""
+        seqs = np.array(stored.seqs, np.int64)
+        flat = np.array(stored.flat, np.bool_)
+        views = np.fromiter(map(len, stored.views), np.int64, len(stored)) // 48
+        words = np.frombuffer(b"".join(stored.views), np.uint64).reshape(-1, 6)
         whole = np.cumsum(views) - views  # where each fingerprint's first view stands
         boxed = views == 2
         self._whole.append(seqs[~flat], words[whole[~flat]])
         self._flat.append(seqs[flat], words[whole[flat]])
         self._box.append(seqs[boxed], words[whole[boxed] + 1])
-        self.last_seq = numbers[-1]
+        self.last_seq = stored.seqs[-1]
 
-    def near(self, query: Sequence[View], limit: float, *, flat: bool, threads: Executor) -> Near:
+    def near(
+        self, query: Sequence[View], limit: float, *, flat: bool, threads: Executor | None = None
+    ) -> Near:
         """Fingerprints at most ``limit`` away from any view of the query; ``flat`` ones if asked.
 
-        ``threads`` runs a part of a long search beside the calling thread.
+        ``threads``, if given, runs a part of a long search beside the calling thread.
         """
         kinds = (self._whole, self._box, self._flat) if flat else (self._whole, self._box)
         blocks = list(chain.from_iterable(kind.parts() for kind in kinds))
         packed = pack(query)
-        shares = _THREADS if len(blocks) > _WORTH_A_THREAD else 1
+        if threads is None or len(blocks) <= _WORTH_A_THREAD:
+            return _nearest(_search(packed, blocks, limit))
         others = [
-            threads.submit(_search, packed, blocks[share::shares], limit)
-            for share in range(1, shares)
+            threads.submit(_search, packed, blocks[share::_THREADS], limit)
+            for share in range(1, _THREADS)
         ]
-        found = [_search(packed, blocks[::shares], limit), *(other.result() for other in others)]
-        return _nearest([near for share in found for near in share])
+        mine = _search(packed, blocks[::_THREADS], limit)
+        return _nearest([*mine, *chain.from_iterable(other.result() for other in others)])
 
 
 def _search(query: PackedViews, blocks: Sequence[_Block], limit: float) -> list[Near]:

@@ -5,13 +5,13 @@ What has been removed or computed anew since is dropped by whoever joins the hit
 """
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from imgrepo_server.db import fingerprints
-from imgrepo_server.db.database import Database
-from imgrepo_server.db.fingerprints import StoredRow
+from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.models import View
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from imgrepo_server.services.fingerprint_arrays import FingerprintArrays, Near
 
 _BATCH = 20_000
+
+T = TypeVar("T")
 
 
 class FingerprintIndex:
@@ -30,6 +32,7 @@ class FingerprintIndex:
         self._begun = 0  # readings of the database, numbered
         self._completed = 0
         self._arrays: FingerprintArrays | None = None
+        self._appending = threading.Lock()
         self._searching = ThreadPoolExecutor(2, thread_name_prefix="similar")
         self._helping = ThreadPoolExecutor(2, thread_name_prefix="similar-part")
 
@@ -54,6 +57,21 @@ class FingerprintIndex:
             lambda: near(query, limit, flat=flat, threads=self._helping),
         )
 
+    async def read(self, query: Callable[[Connection, "FingerprintArrays | None"], T]) -> T:
+        """Run a query on the database together with all fingerprints that the database has.
+
+        In one go on one thread: for searches so short that each change of threads would count.
+        """
+        if self._completed == 0:  # not in one go: nobody else would get to read for seconds
+            await self._up_to_date()
+
+        def run(connection: Connection) -> T:
+            while self._take_more(connection):
+                pass
+            return query(connection, self._arrays)
+
+        return await self._database.read(run)
+
     def close(self) -> None:
         """Release the threads."""
         self._searching.shutdown()
@@ -65,25 +83,22 @@ class FingerprintIndex:
             # One reading that began after they asked serves all who wait.
             if self._completed <= begun_before:
                 self._begun += 1
-                await self._catch_up()
+                while await self._database.read(self._take_more):
+                    pass
                 self._completed = self._begun
         return self._arrays
 
-    async def _catch_up(self) -> None:
-        while rows := await self._newer_than(0 if self._arrays is None else self._arrays.last_seq):
-            if self._arrays is None:
-                self._arrays = await asyncio.to_thread(_new_arrays)
-            if len(rows) < 100:  # less work than going to a thread
-                self._arrays.append(rows)
-            else:
-                await asyncio.to_thread(self._arrays.append, rows)
-            if len(rows) < _BATCH:
-                return
-
-    async def _newer_than(self, seq: int) -> list[StoredRow]:
-        return await self._database.read(
-            lambda connection: fingerprints.newer_than(connection, seq, VERSION, _BATCH)
-        )
+    def _take_more(self, connection: Connection) -> bool:
+        """Take in the next newer fingerprints; whether there may be more."""
+        with self._appending:
+            arrays = self._arrays
+            after = 0 if arrays is None else arrays.last_seq
+            newer = fingerprints.newer_than(connection, after, VERSION, _BATCH)
+            if len(newer):
+                arrays = arrays or _new_arrays()
+                arrays.append(newer)
+                self._arrays = arrays
+            return len(newer) == _BATCH
 
 
 def _new_arrays() -> "FingerprintArrays":

@@ -18,9 +18,9 @@ from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User, Viewer
+from imgrepo_server.services.near_copies import NearCopies, NearCopy
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
-from imgrepo_server.services.similar import SimilarImage, SimilarSearch
 from imgrepo_server.services.words import completed
 
 STORED_PREVIEW = 512
@@ -37,7 +37,7 @@ class Added:
 
     image: Image | None
     duplicate: bool
-    similar: SimilarImage | None = None
+    similar: NearCopy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Ingest:
         store: BlobStore,
         workers: WorkerPool,
         removal: Removal,
-        similar: SimilarSearch,
+        near_copies: NearCopies,
         now: Clock,
         quotas: Quotas,
         max_file_size: int,
@@ -71,7 +71,7 @@ class Ingest:
         self._quotas = quotas
         self._database = database
         self._removal = removal
-        self._similar = similar
+        self._near_copies = near_copies
         self._deciding = asyncio.Lock()
         self._store = store
         self._workers = workers
@@ -146,7 +146,9 @@ class Ingest:
     ) -> Added:
         # One after another, so that of two copies that arrive together one is there for the other.
         async with self._deciding if policy.skip else nullcontext():
-            similar = await self._similar.nearest(Viewer(owner), facts.fingerprint, policy.distance)
+            similar = await self._near_copies.nearest(
+                Viewer(owner), facts.fingerprint, policy.distance
+            )
             if similar is not None and policy.skip and not await self._has(owner, file.sha256):
                 await asyncio.to_thread(preview.unlink)
                 return Added(None, duplicate=False, similar=similar)
@@ -196,7 +198,7 @@ class Ingest:
                     connection,
                     image_id=image_id,
                     owner=owner,
-                    blob_seq=blob.seq,
+                    blob=blob,
                     new=new,
                     now=now,
                 )

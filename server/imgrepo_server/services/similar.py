@@ -109,20 +109,6 @@ class SimilarSearch:
         query = await self._query_of(image)
         return await self._page(viewer, query, wanted, nearness, but=image.id)
 
-    async def nearest(
-        self, viewer: Viewer, fingerprint: Fingerprint, distance: float
-    ) -> SimilarImage | None:
-        """The visible image nearest to a fresh fingerprint, as it is: neither turned nor mirrored.
-
-        None where there is none within ``distance``, or where the picture is flat.
-        """
-        views = [QueryView(Orientation.UPRIGHT, Region.WHOLE, fingerprint.whole)]
-        if fingerprint.box is not None:
-            views.append(QueryView(Orientation.UPRIGHT, Region.BOX, fingerprint.box))
-        query = QueryFingerprint(fingerprint.version, tuple(views), fingerprint.flat)
-        page = await self._page(viewer, query, ImageFilter(), Nearness(distance, limit=1))
-        return page.matches[0] if page.matches else None
-
     async def why_file(self, image: Image, source: Path) -> Explanation:
         """How a file compares with a stored image. Raises what an upload of the file would."""
         query = await self._workers.fingerprint_for_search(source)

@@ -1,7 +1,10 @@
 """Lists over HTTP: pages, orders and filters, and cursors that belong to one list."""
 
+import asyncio
+import random
+from itertools import count
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from imgrepo_server.models import Sort
@@ -117,3 +120,81 @@ async def test_deleting_twice_is_done_once_and_restoring_brings_back(jeff: Any) 
     await jeff.ask("DELETE", f"/images/{image}?purge=true", expect=204)
     await jeff.ask("DELETE", f"/images/{image}", expect=404)
     assert await jeff.titles(q="is:trashed") == []
+
+
+async def test_pages_are_stable_while_others_upload(server: Any, jeff: Any, picture: Any) -> None:
+    rita = await server.person("rita")
+
+    enough = asyncio.Event()
+
+    async def uploads() -> None:
+        for seed in count(100):  # before, after and between what is there, in every order
+            if enough.is_set():
+                return
+            title = ("Bat", "zoo", "cat", "_a")[seed % 4]
+            await rita.upload(picture(seed, (40 + seed % 40, 40)), title=title)
+
+    uploading = asyncio.create_task(uploads())
+    for sort in Sort:
+        there = {image["id"] for image in await images_of(jeff, f"sort={quote(sort)}&limit=200")}
+        seen = [image["id"] for image in await images_of(jeff, f"sort={quote(sort)}&limit=2")]
+        assert len(seen) == len(set(seen)), sort
+        assert there <= set(seen), sort
+    enough.set()
+    await uploading
+
+
+async def images_of(person: Any, query: str) -> list[dict[str, Any]]:
+    """The images of all pages."""
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        _, body = await person.ask("GET", f"/images?{query}{cursor}", expect=200)
+        found += body["images"]
+        if body["next_cursor"] is None:
+            return found
+        cursor = f"&cursor={body['next_cursor']}"
+
+
+async def test_pages_by_titles_as_long_as_they_may_be(server: Any, picture: Any) -> None:
+    jeff = await server.person("jeff")
+    for seed in range(3):
+        await jeff.upload(
+            picture(seed), title="\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 500
+        )
+    assert len(await images_of(jeff, "sort=title&limit=1")) == 3
+
+
+async def test_relevance_goes_by_the_words_of_a_query_too(server: Any, picture: Any) -> None:
+    jeff = await server.person("jeff")
+    for seed, (title, description) in enumerate(
+        (("one cat", ""), ("two", "cat"), ("three cat", ""), ("four", "a cat"))
+    ):
+        await jeff.upload(picture(seed), title=title, description=description)
+    expected = ["three cat", "one cat", "four", "two"]
+    for asked in ("keyword=cat", "q=cat", "q=cat%20-dog", "q=cat&keyword=c"):
+        assert (await pages(jeff, f"sort=relevance&{asked}"))[0] == expected, asked
+        assert await pages(jeff, f"sort=relevance&limit=3&{asked}") == [expected[:3], expected[3:]]
+
+
+ODD = (
+    '"', "'", "*", "^", "(", ")", "-", ":", "\\", "NEAR(", "AND", "OR", "NOT", "a", "猫", "\0", "%",
+    "_", " ", ";--", "{", "+", "image_terms", "terms:", "\ue020", "\ue100", "\u0301", "1e999", "..",
+    ">=", "\udcff", "taken:", "size:", "tag:", "🏳️‍🌈", "\x7f", "[", "]", "$1", ":seq", "?",
+)  # fmt: skip
+
+
+async def test_no_text_at_all_becomes_sql_or_an_internal_error(jeff: Any) -> None:
+    chance = random.Random(7)
+    statuses = set()
+    for _ in range(150):
+        text = "".join(chance.choices(ODD, k=chance.randint(1, 5)))
+        params = {
+            chance.choice(("q", "keyword", "tag", "user")): text,
+            "sort": chance.choice([*Sort]),
+        }
+        query = urlencode(params, errors="surrogatepass")
+        status, body = await jeff.ask("GET", f"/images?{query}")
+        assert status == 200 or (status == 400 and body["error"]["code"] == "invalid_request"), text
+        statuses.add(status)
+    assert statuses == {200, 400}

@@ -6,7 +6,7 @@ from imgrepo_server.imaging.matching import GREATEST, Match, match_of
 from imgrepo_server.imaging.query import Orientation, QueryView, Region
 from imgrepo_server.models import Fingerprint, View
 
-WHOLE, BOX = Region.WHOLE, Region.BOX
+WHOLE, BOX, WIDER = Region.WHOLE, Region.BOX, Region.WIDER
 
 
 def view(bits: int) -> View:
@@ -23,6 +23,8 @@ def view(bits: int) -> View:
         (2, Orientation.MIRRORED, (WHOLE, WHOLE), "mirrored"),
         (2, Orientation.ROTATED_90, (BOX, WHOLE), "turned by 90°, without its border"),
         (2, Orientation.UPRIGHT, (WHOLE, BOX), "inside a border"),
+        (30, Orientation.UPRIGHT, (WIDER, WHOLE), "a crop of it"),
+        (60, Orientation.MIRRORED, (WIDER, WHOLE), "hardly alike"),
     ],
 )
 def test_the_reason_says_what_was_done(

@@ -97,7 +97,7 @@ def test_what_makes_no_sense_is_left_out(tagged: Tagged) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "lens"),
+    ("lens_limits", "lens"),
     [
         ((18.0, 55.0, 3.5, 5.6), "18-55 mm f/3.5-5.6"),
         ((50.0, 50.0, 1.8, 1.8), "50 mm f/1.8"),
@@ -107,9 +107,9 @@ def test_what_makes_no_sense_is_left_out(tagged: Tagged) -> None:
     ],
 )
 def test_a_lens_without_a_name_is_told_by_its_limits(
-    tagged: Tagged, limits: tuple[float, ...], lens: str | None
+    tagged: Tagged, lens_limits: tuple[float, ...], lens: str | None
 ) -> None:
-    rational = tuple(IFDRational(round(limit * 10), 10) for limit in limits)
+    rational = tuple(IFDRational(round(limit * 10), 10) for limit in lens_limits)
     seen = tagged(photo={Base.LensSpecification: rational})
     assert seen.exif.get("lens") == lens
 

@@ -26,9 +26,9 @@ from imgrepo_server.models import (
 from imgrepo_server.services.catalog import Catalog
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Added, Ingest
+from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import GRACE, Removal
-from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
 
 
@@ -105,7 +105,7 @@ def wired(
             store=store,
             workers=workers,
             removal=removal,
-            similar=SimilarSearch(database=database, store=store, workers=workers, index=index),
+            near_copies=NearCopies(index),
             now=clock,
             quotas=Quotas(database=database, tiers=tiers or {}),
             max_file_size=1_000_000,

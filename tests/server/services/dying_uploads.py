@@ -26,9 +26,9 @@ from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Role, Said, Visibility
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
+from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
-from imgrepo_server.services.similar import SimilarSearch
 
 STEPS = frozenset(
     {"FileIO.write", "BufferedWriter.write", "fsync", "mkdir", "replace", "unlink"}
@@ -61,9 +61,7 @@ async def upload_all(folder: Path, pictures: list[Path], die_at: int) -> None:
         store=store,
         workers=workers,
         removal=Removal(database=database, store=store, now=now),
-        similar=SimilarSearch(
-            database=database, store=store, workers=workers, index=FingerprintIndex(database)
-        ),
+        near_copies=NearCopies(FingerprintIndex(database)),
         now=now,
         quotas=Quotas(database=database, tiers={}),
         max_file_size=1_000_000,

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from imgrepo_server.db.fingerprints import StoredFingerprints
 from imgrepo_server.imaging.distance import CHUNK, PackedViews, distances, pack
 from imgrepo_server.models import View
 from imgrepo_server.services.fingerprint_arrays import FingerprintArrays
@@ -12,6 +13,11 @@ from imgrepo_server.services.fingerprint_arrays import FingerprintArrays
 def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(1) as executor:
         yield executor
+
+
+def rows(*fingerprints: tuple[int, bool, bytes]) -> StoredFingerprints:
+    seqs, flat, views = (list(column) for column in zip(*fingerprints, strict=True))
+    return StoredFingerprints(seqs, flat, views)
 
 
 def view(noise: bytes) -> View:
@@ -27,8 +33,9 @@ def test_many_blocks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolE
     start = 0
     for size in [1, CHUNK - 1, 1, CHUNK, CHUNK + 1, 5, count]:
         stop = min(count, start + size)
-        rows = [(1 + n, False, stored[48 * n : 48 * (n + 1)]) for n in range(start, stop)]
-        arrays.append(rows)
+        arrays.append(
+            rows(*((1 + n, False, stored[48 * n : 48 * (n + 1)]) for n in range(start, stop)))
+        )
         start = stop
     words = np.frombuffer(stored, np.uint64).reshape(-1, 6)
     known = PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
@@ -50,7 +57,7 @@ def test_flat_wholes_take_part_when_asked_and_their_boxes_always(
     chance = np.random.default_rng(2)
     whole, box = chance.bytes(48), chance.bytes(48)
     arrays = FingerprintArrays()
-    arrays.append([(7, True, whole + box)])
+    arrays.append(rows((7, True, whole + box)))
     for flat, noise, found in (
         (False, whole, []),
         (True, whole, [7]),
@@ -64,7 +71,7 @@ def test_flat_wholes_take_part_when_asked_and_their_boxes_always(
 def test_the_next_page_begins_after_the_last_ones_end(threads: ThreadPoolExecutor) -> None:
     noise = np.random.default_rng(3).bytes(48)
     arrays = FingerprintArrays()
-    arrays.append([(seq, False, noise) for seq in (2, 3, 5)])
+    arrays.append(rows(*((seq, False, noise) for seq in (2, 3, 5))))
     near = arrays.near([view(noise)], 0, flat=False, threads=threads)
     assert [near.position_after(0, seq) for seq in (-1, 2, 3, 4, 5, 6)] == [0, 0, 1, 2, 2, 3]
     assert near.position_after(1, -1) == 3

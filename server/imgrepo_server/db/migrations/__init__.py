@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
-HEAD = "0004"
+HEAD = "0002"
 
 
 def upgrade(engine: Engine) -> None:

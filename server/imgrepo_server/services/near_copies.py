@@ -1,0 +1,115 @@
+"""What a fresh upload looks like: asked for most uploads, so in as little time as can be.
+
+Uploads that ask while another's answer is being found are answered together, on one thread and
+from one reading of the database: as with commits, going to a thread costs more than the question.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from imgrepo_server.db import fingerprints
+from imgrepo_server.db.database import Connection
+from imgrepo_server.imaging.matching import Match, match_of
+from imgrepo_server.models import Fingerprint, View, Viewer
+from imgrepo_server.services.fingerprint_index import FingerprintIndex
+
+if TYPE_CHECKING:
+    from imgrepo_server.services.fingerprint_arrays import FingerprintArrays
+
+# Fingerprints looked up at a time: the nearest may mostly be seen; else ever more, up to half of
+# what SQLite takes as parameters.
+_FIRST = 4
+_LARGEST = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class NearCopy:
+    """The visible image nearest to an upload; ``distance`` is the S of ``imaging.distance``."""
+
+    image_id: UUID
+    title: str
+    distance: float
+
+    @property
+    def match(self) -> Match:
+        """The label of the distance."""
+        return match_of(self.distance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    viewer: Viewer
+    views: Sequence[View]
+    distance: float
+    answer: "asyncio.Future[NearCopy | None]"
+
+
+class NearCopies:
+    """Finds the visible image nearest to a fresh fingerprint."""
+
+    def __init__(self, index: FingerprintIndex):
+        self._index = index
+        self._waiting: list[_Question] = []
+        self._answering: asyncio.Task[None] | None = None
+
+    async def nearest(
+        self, viewer: Viewer, fingerprint: Fingerprint, distance: float
+    ) -> NearCopy | None:
+        """The image nearest to a picture as it stands: neither turned nor mirrored.
+
+        None where there is none within ``distance``. Of a flat picture only its content box is
+        compared, as the whole would match anything flat.
+        """
+        views = [] if fingerprint.flat else [fingerprint.whole]
+        if fingerprint.box is not None:
+            views.append(fingerprint.box)
+        if not views:
+            return None
+        answer: asyncio.Future[NearCopy | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Question(viewer, views, distance, answer))
+        if self._answering is None or self._answering.done():
+            self._answering = asyncio.create_task(self._answer_all())
+        return await answer
+
+    async def _answer_all(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            try:
+                found = await self._index.read(partial(_nearest_of_each, group))
+            # Whatever stops a search belongs to those who asked, not to this task.
+            except Exception as error:
+                for question in group:
+                    if not question.answer.done():
+                        question.answer.set_exception(error)
+                continue
+            for question, copy in zip(group, found, strict=True):
+                if not question.answer.done():  # its upload was cancelled
+                    question.answer.set_result(copy)
+
+
+def _nearest_of_each(
+    group: Sequence[_Question], connection: Connection, arrays: "FingerprintArrays | None"
+) -> list[NearCopy | None]:
+    return [_nearest(connection, arrays, question) for question in group]
+
+
+def _nearest(
+    connection: Connection, arrays: "FingerprintArrays | None", question: _Question
+) -> NearCopy | None:
+    if arrays is None:
+        return None
+    near = arrays.near(question.views, question.distance, flat=False)
+    start, size = 0, _FIRST
+    while start < len(near):
+        seqs: list[int] = near.seq[start : start + size].tolist()
+        visible = fingerprints.titles(connection, question.viewer, seqs)
+        for place, seq in enumerate(seqs, start):
+            if seq in visible:
+                image_id, title = visible[seq]
+                return NearCopy(image_id, title, float(near.distance[place]))
+        start, size = start + size, min(4 * size, _LARGEST)
+    return None
