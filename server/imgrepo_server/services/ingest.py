@@ -17,7 +17,7 @@ from imgrepo_server.db import audit, blobs, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User, Viewer
+from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User
 from imgrepo_server.services.near_copies import NearCopies, NearCopy
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
@@ -146,9 +146,7 @@ class Ingest:
     ) -> Added:
         # One after another, so that of two copies that arrive together one is there for the other.
         async with self._deciding if policy.skip else nullcontext():
-            similar = await self._near_copies.nearest(
-                Viewer(owner), facts.fingerprint, policy.distance
-            )
+            similar = await self._near_copies.nearest(owner, facts.fingerprint, policy.distance)
             if similar is not None and policy.skip and not await self._has(owner, file.sha256):
                 await asyncio.to_thread(preview.unlink)
                 return Added(None, duplicate=False, similar=similar)

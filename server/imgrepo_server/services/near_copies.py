@@ -14,7 +14,7 @@ from uuid import UUID
 from imgrepo_server.db import fingerprints
 from imgrepo_server.db.database import Connection
 from imgrepo_server.imaging.matching import Match, match_of
-from imgrepo_server.models import Fingerprint, View, Viewer
+from imgrepo_server.models import Fingerprint, User, View
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class NearCopy:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    viewer: Viewer
+    user: User
     views: Sequence[View]
     distance: float
     answer: "asyncio.Future[NearCopy | None]"
@@ -57,7 +57,7 @@ class NearCopies:
         self._answering: asyncio.Task[None] | None = None
 
     async def nearest(
-        self, viewer: Viewer, fingerprint: Fingerprint, distance: float
+        self, user: User, fingerprint: Fingerprint, distance: float
     ) -> NearCopy | None:
         """The image nearest to a picture as it stands: neither turned nor mirrored.
 
@@ -70,7 +70,7 @@ class NearCopies:
         if not views:
             return None
         answer: asyncio.Future[NearCopy | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Question(viewer, views, distance, answer))
+        self._waiting.append(_Question(user, views, distance, answer))
         if self._answering is None or self._answering.done():
             self._answering = asyncio.create_task(self._answer_all())
         return await answer
@@ -106,7 +106,7 @@ def _nearest(
     start, size = 0, _FIRST
     while start < len(near):
         seqs: list[int] = near.seq[start : start + size].tolist()
-        visible = fingerprints.titles(connection, question.viewer, seqs)
+        visible = fingerprints.titles(connection, question.user, seqs)
         for place, seq in enumerate(seqs, start):
             if seq in visible:
                 image_id, title = visible[seq]

@@ -36,6 +36,12 @@ TITLES = (
     "ﷺ ﬁn", "İstanbul ǆ", "ไทย 한글", "だ!? ^NEAR(", "Łódź 😼", "a", "",
 )  # fmt: skip
 TAGS = (("cat",), ("beach", "été"), (), ("a b", "x"), ("-x",), ("or",), ("beach",))
+CONTAINING: tuple[Callable[[str], tree.Condition], ...] = (
+    tree.Keyword,
+    tree.Title,
+    tree.Description,
+    tree.Camera,
+)
 EXIF: tuple[dict[str, Any], ...] = ({"make": "NIKON", "model": "Z 6"}, {"model": "X-T4"}, {})
 
 
@@ -133,15 +139,13 @@ def plain(
 @st.composite
 def parts_of_words(draw: st.DrawFn) -> tree.Node:
     """Queries for parts, mostly short, of what is there: others find little."""
-    places = (tree.Keyword, tree.Keyword, tree.Title, tree.Description, tree.Camera)
     parts: list[tree.Condition] = []
     while len(parts) < 2:
         text = draw(st.sampled_from([*TITLES, "jeff", "été", "NIKON Z 6"]))
         start = draw(st.integers(0, len(text)))
         part = text[start : start + draw(st.integers(1, 4))]
         if fold(part):
-            make: Callable[[str], tree.Condition] = draw(st.sampled_from(places))
-            parts.append(make(part))
+            parts.append(draw(st.sampled_from(CONTAINING))(part))
     one, other = parts
     other = tree.Not(other) if draw(st.booleans()) else other
     return draw(st.sampled_from([one, tree.And((one, other)), tree.Or((one, other))]))
