@@ -37,9 +37,11 @@ _TITLES = (
         fingerprints.c.seq.in_(sa.bindparam("seqs", expanding=True)),
         VISIBLE_TO_USER,
         images.c.trashed_at.is_(None),
+        images.c.id != sa.bindparam("but"),
     )
     .order_by(images.c.id.desc())
 )
+_NO_IMAGE = UUID(int=0)
 
 
 def pack(fingerprint: Fingerprint) -> bytes:
@@ -120,12 +122,15 @@ def seq_of_image(connection: Connection, image_id: UUID) -> int | None:
     return seq
 
 
-def titles(connection: Connection, user: User, seqs: Sequence[int]) -> dict[int, tuple[UUID, str]]:
+def titles(
+    connection: Connection, user: User, seqs: Sequence[int], but: UUID | None
+) -> dict[int, tuple[UUID, str]]:
     """Id and title of the oldest image that a user may see with each of these fingerprints.
 
-    The trash apart.
+    The trash apart, and apart from the image ``but``.
     """
-    rows = connection.execute(_TITLES, {"seqs": seqs, "viewer_id": user.id})
+    given = {"seqs": seqs, "viewer_id": user.id, "but": but or _NO_IMAGE}
+    rows = connection.execute(_TITLES, given)
     return {seq: (image_id, title) for seq, image_id, title in rows}
 
 
