@@ -1,10 +1,10 @@
 """Does time tell what somebody hides? ``python -m benchmarks.privacy_timing``.
 
 One person keeps pictures privately on a server; another asks it about copies of them, and about
-pictures that nobody has, in random order: uploads them, checks their hashes, searches with them,
+pictures that nobody has, in pairs: uploads them, checks their hashes, searches with them,
 looks for a word of their titles, asks for their ids. Statuses and bodies have to be alike. For each
 question it prints both medians, their difference, and the noise: how far apart the medians of the
-same times are when they are dealt out at random, in 95 of 100 deals.
+same times are when each pair is dealt out at random, in 95 of 100 deals.
 """
 
 import argparse
@@ -103,28 +103,38 @@ def unknown(data: bytes, chance: random.Random) -> Secret:
     return Secret(data, chance.randbytes(32).hex(), str(made_up), uuid.uuid4().hex)
 
 
-def noise(times: Sequence[float], chance: random.Random) -> float:
+def differing(times: Sequence[tuple[float, float]]) -> float:
+    """The difference of the medians."""
+    hidden, unknown = zip(*times, strict=True)
+    return float(statistics.median(hidden) - statistics.median(unknown))
+
+
+def noise(times: Sequence[tuple[float, float]], chance: random.Random) -> float:
     """The difference of medians that 95 of 100 random deals stay below."""
-    dealt = list(times)
-    half = len(dealt) // 2
     found = []
     for _ in range(DEALS):
-        chance.shuffle(dealt)
-        found.append(abs(statistics.median(dealt[:half]) - statistics.median(dealt[half:])))
+        dealt = [pair if chance.random() < 0.5 else pair[::-1] for pair in times]
+        found.append(abs(differing(dealt)))
     return sorted(found)[DEALS * 95 // 100]
 
 
-def measured(name: str, who: Person, secrets: dict[bool, list[Secret]]) -> dict[bool, list[float]]:
-    """Milliseconds by whether the picture is one of the hidden ones."""
+def measured(
+    name: str, who: Person, pairs: Sequence[tuple[Secret, Secret]]
+) -> list[tuple[float, float]]:
+    """Milliseconds for the hidden and for the unknown one of each pair.
+
+    The two of a pair are asked about one right after the other, either first, so that whatever
+    else the machine is doing meets both.
+    """
     chance = random.Random(name)
-    turns = [(kind, one) for kind, several in secrets.items() for one in several]
-    chance.shuffle(turns)
-    times: dict[bool, list[float]] = {True: [], False: []}
+    times = []
     alike = set()
-    for kind, one in turns:
-        milliseconds, status, reply = QUESTIONS[name](who, one)
-        times[kind].append(milliseconds)
-        alike.add((status, _shape(reply, one)))
+    for pair in pairs:
+        taken = [0.0, 0.0]
+        for which in chance.sample((0, 1), 2):
+            taken[which], status, reply = QUESTIONS[name](who, pair[which])
+            alike.add((status, _shape(reply, pair[which])))
+        times.append((taken[0], taken[1]))
     if len(alike) != 1:
         raise SystemExit(f"{name}: the answers differ: {alike}")
     return times
@@ -161,21 +171,19 @@ def main() -> None:
         running_server(Path(folder, "server")) as server,
     ):
         owner, other = Person(server.url, "owner"), Person(server.url, "other")
-        secrets = {
-            True: [hidden(owner, data) for data in pictures[: options.tries]],
-            False: [unknown(data, chance) for data in pictures[options.tries :]],
-        }
+        pairs = [
+            (hidden(owner, one), unknown(other_one, chance))
+            for one, other_one in zip(pictures[::2], pictures[1::2], strict=True)
+        ]
         print(f"{options.tries} tries each; milliseconds")
         print(f"{'':20} {'hidden':>8} {'unknown':>8} {'differ':>8} {'noise':>8}")
         for name in QUESTIONS:
-            times = measured(name, other, secrets)
-            medians = {kind: statistics.median(several) for kind, several in times.items()}
-            differ = medians[True] - medians[False]
-            limit = noise(times[True] + times[False], chance)
+            times = measured(name, other, pairs)
+            medians = [statistics.median(several) for several in zip(*times, strict=True)]
+            differ, limit = differing(times), noise(times, chance)
             said = "" if abs(differ) <= limit else "  more than noise"
             print(
-                f"{name:20} {medians[True]:8.3f} {medians[False]:8.3f} {differ:+8.3f} {limit:8.3f}"
-                f"{said}"
+                f"{name:20} {medians[0]:8.3f} {medians[1]:8.3f} {differ:+8.3f} {limit:8.3f}{said}"
             )
 
 
