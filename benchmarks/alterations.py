@@ -63,6 +63,18 @@ def _cropped(share: float) -> Alter:
     return alter
 
 
+def _cut(left: float, top: float, right: float, bottom: float) -> Alter:
+    """Cut away such shares of the sides' lengths."""
+    return lambda picture, _: picture.crop(
+        (
+            round(picture.width * left),
+            round(picture.height * top),
+            round(picture.width * (1 - right)),
+            round(picture.height * (1 - bottom)),
+        )
+    )
+
+
 def _bordered(share: float, color: str) -> Alter:
     return lambda picture, _: ImageOps.expand(picture, round(max(picture.size) * share), color)
 
@@ -85,15 +97,19 @@ def _watermarked(picture: Image.Image, _: random.Random) -> Image.Image:
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
 
 
-def _with_logo(picture: Image.Image, _: random.Random) -> Image.Image:
-    """A badge over a fifth of the picture's area, in a corner."""
-    copy = picture.copy()
-    width, height = round(picture.width * 0.45), round(picture.height * 0.45)
-    box = (picture.width - width, picture.height - height, picture.width, picture.height)
-    pen = ImageDraw.Draw(copy)
-    pen.rectangle(box, fill=(200, 30, 40))
-    pen.text((box[0] + 10, box[1] + height // 2), "NEW", fill="white", font_size=height // 4)
-    return copy
+def _with_badge(share: float) -> Alter:
+    """A badge over so much of the picture's area, in a corner."""
+
+    def alter(picture: Image.Image, _: random.Random) -> Image.Image:
+        copy = picture.copy()
+        width, height = (round(side * share**0.5) for side in picture.size)
+        box = (picture.width - width, picture.height - height, picture.width, picture.height)
+        pen = ImageDraw.Draw(copy)
+        pen.rectangle(box, fill=(200, 30, 40))
+        pen.text((box[0] + 10, box[1] + height // 2), "NEW", fill="white", font_size=height // 4)
+        return copy
+
+    return alter
 
 
 def _captioned(picture: Image.Image, chance: random.Random) -> Image.Image:
@@ -205,7 +221,9 @@ def _entries() -> dict[str, Alteration]:
         ),
         "noise": Alteration("filter", easy, _noisy, usual),
         "watermark all over": Alteration("overlay", easy, _watermarked, usual),
-        "badge over 20 %": Alteration("overlay", easy, _with_logo, usual),
+        "badge over 5 %": Alteration("overlay", easy, _with_badge(0.05), usual),
+        "badge over 10 %": Alteration("overlay", easy, _with_badge(0.10), usual),
+        "badge over 20 %": Alteration("overlay", easy, _with_badge(0.20), usual),
         "border of 3 %, white": Alteration("border", border, _bordered(0.03, "white"), usual),
         "border of 10 %, black": Alteration("border", border, _bordered(0.10, "black"), usual),
         "border of 10 %, white": Alteration("border", border, _bordered(0.10, "white"), usual),
@@ -215,6 +233,9 @@ def _entries() -> dict[str, Alteration]:
         "phone screenshot, light": Alteration("screenshot", screen, _screenshot(dark=False), usual),
         "crop of 5 %": Alteration("crop 5 %", 0.98, _cropped(0.05), usual),
         "crop of 10 %": Alteration("crop 10 %", 0.75, _cropped(0.10), usual),
+        "crop of 10 %, centred": Alteration("crop 10 %", 0.75, _cut(0.05, 0.05, 0.05, 0.05), usual),
+        "crop of 10 %, a corner left": Alteration("crop 10 %", 0.75, _cut(0.1, 0.1, 0, 0), usual),
+        "crop of 10 %, one side": Alteration("crop 10 %", 0.75, _cut(0, 0, 0.1, 0), usual),
         "crop of 20 %": Alteration("crop 20 %", None, _cropped(0.20), usual),
         "turned by 2 degrees": Alteration("turn 2", None, _rotated(2), usual),
         "turned by 5 degrees": Alteration("turn 5", None, _rotated(5), usual),

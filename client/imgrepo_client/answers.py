@@ -151,12 +151,33 @@ class Usage(TypedDict):
 
 
 class Me(TypedDict):
-    """The account that asks. ``quota`` is None where nothing is limited."""
+    """The account that asks. ``quota`` is None where nothing is limited.
+
+    Otherwise it has ``bytes_per_image``, ``images`` and ``bytes``, each None where without limit.
+    """
 
     user: User
     usage: Usage
     tier: str | None
     quota: dict[str, Any] | None
+
+
+class Key(TypedDict):
+    """An API key without its secret; ``last_used_at`` is to the hour."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+
+
+class NewKey(TypedDict):
+    """A key that was made just now. ``secret`` is a secret, and the only copy."""
+
+    key: Key
+    secret: str
 
 
 class Session(TypedDict):

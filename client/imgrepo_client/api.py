@@ -12,16 +12,13 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
+from imgrepo_client.account_routes import AccountRoutes
 from imgrepo_client.answers import (
     Image,
-    Me,
     Page,
     Renamed,
-    Session,
     Tag,
     Uploaded,
-    Usage,
-    User,
     Verdict,
 )
 from imgrepo_client.fields import Fields
@@ -38,39 +35,8 @@ MAX_CHECK = 5000
 MAX_VERIFY = 500
 
 
-class Client(SimilarRoutes, LinkRoutes):
+class Client(AccountRoutes, SimilarRoutes, LinkRoutes):
     """One repository, on behalf of one account or of nobody."""
-
-    async def register(self, name: str, password: str, email: str | None = None) -> Session:
-        """Create an account and log in."""
-        body = {"username": name, "password": password}
-        if email is not None:
-            body["email"] = email
-        answer = await self._transport.ask("POST", "/register", body=body, idempotent=False)
-        return self._session(answer)
-
-    async def login(self, name: str, password: str) -> Session:
-        """Log in."""
-        body = {"username": name, "password": password}
-        answer = await self._transport.ask("POST", "/login", body=body)
-        return self._session(answer)
-
-    async def logout(self) -> None:
-        """Revoke the token in use."""
-        await self._transport.ask("POST", "/logout", idempotent=False)
-
-    async def change_password(self, current: str, new: str) -> Session:
-        """Set a new password; revokes every login and answers with a new one."""
-        body = {"current_password": current, "new_password": new}
-        answer = await self._transport.ask("POST", "/me/password", body=body, idempotent=False)
-        return self._session(answer)
-
-    async def me(self) -> Me:
-        """The account in use, what it holds and may hold."""
-        answer = await self._transport.ask("GET", "/me")
-        self._shaped(User, answer, "user")
-        self._shaped(Usage, answer, "usage")
-        return self._shaped(Me, answer)
 
     async def upload(
         self,
@@ -220,7 +186,3 @@ class Client(SimilarRoutes, LinkRoutes):
         # Not repeated: a second answer would say that no image has the old one.
         answer = await self._transport.ask("POST", "/tags/rename", body=body, idempotent=False)
         return self._shaped(Renamed, answer)
-
-    def _session(self, answer: object) -> Session:
-        self._shaped(User, answer, "user")
-        return self._shaped(Session, answer)

@@ -54,6 +54,12 @@ class Credentials:
         entry = ServerLogins(default_user=login.user, logins=logins)
         return replace(self, default_server=server, servers=self.servers | {server: entry})
 
+    def with_fresh(self, server: str, login: Login) -> "Credentials":
+        """With this in the place of that account's earlier login; what is the default stays so."""
+        here = self.servers[server]
+        entry = replace(here, logins=here.logins | {login.user: login})
+        return replace(self, servers=self.servers | {server: entry})
+
     def without_login(self, server: str, user: str) -> "Credentials":
         """Without this login; a server with no login left is forgotten, also as the default."""
         here = self.servers.get(server, ServerLogins())

@@ -75,8 +75,9 @@ def _taken(taken_at: str | None, offset: str | None) -> str:
 
 def _camera(exif: Mapping[str, Any]) -> str:
     make, model = str(exif.get("make", "")), str(exif.get("model", ""))
-    first = make.split(" ", 1)[0].casefold()
-    return model if first and model.casefold().startswith(first) else f"{make} {model}".strip()
+    first = model.casefold().partition(" ")[0]
+    # The make only once: NIKON CORPORATION and NIKON D90 are a NIKON D90.
+    return model if first and first in make.casefold().split() else f"{make} {model}".strip()
 
 
 def _exposure(exif: Mapping[str, Any]) -> Iterator[str]:

@@ -187,7 +187,9 @@ class ServerError(ClientError):
         self.details = dict(details or {})
         self.request_id = request_id
         self.retry_after = retry_after
-        self.retryable = status in RETRYABLE_STATUSES
+        # To wait and guess again is nothing that a program should do by itself.
+        waits = self.error_code is not ErrorCode.TOO_MANY_ATTEMPTS
+        self.retryable = status in RETRYABLE_STATUSES and waits
         lines = self.details.get("pointer")
         self.pointer = tuple(map(str, lines)) if isinstance(lines, list) else ()
         self.exit_code = self._exit_code()

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from imgrepo_client.answers import NearCopy
 from imgrepo_client.api import Client
-from imgrepo_client.errors import ClientError, ErrorCode, ExitCode, LocalFileError
+from imgrepo_client.errors import ClientError, ErrorCode, ExitCode, LocalFileError, ServerError
 from imgrepo_client.fields import Fields
 from imgrepo_client.hashing import Digest, is_steady
 from imgrepo_client.journal import Entry, Journal
@@ -55,7 +55,8 @@ class Sender:
     """Settles hashed files, several at a time; the same bytes only once.
 
     ``stopped`` is why nothing is sent any more: the login is gone, the server cannot be reached
-    although it was asked again and again, or its disk is full. What comes after fails at once.
+    although it was asked again and again, or its disk or this account's quota is full. What comes
+    after fails at once.
     """
 
     def __init__(
@@ -184,7 +185,10 @@ class Sender:
         )
 
     def _consider_stopping(self, error: ClientError) -> None:
-        if error.code == ErrorCode.STORAGE_FULL:
+        quota = error.details.get("quota") if isinstance(error, ServerError) else None
+        if quota == "images":
+            self.stop(error)  # no image fits any more, however small
+        elif error.code == ErrorCode.STORAGE_FULL or quota == "bytes":
             self._full_in_a_row += 1
             if self._full_in_a_row >= _FULL_IN_A_ROW:
                 self.stop(error)

@@ -119,7 +119,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             workers=workers,
             strip_anonymous=settings.strip_anonymous_downloads,
         ),
-        retagging=Retagging(database=database),
+        retagging=Retagging(database=database, now=_now),
         similar=similar,
         verification=Verification(database=database, store=store),
     )

@@ -82,7 +82,7 @@ def test_an_invitation_is_printed_alone_and_kept_hashed(jeff: Any, tmp_path: Pat
     made = jeff("user", "invite", "--expires", "1h")
     code = made.stdout.strip()
     assert made.stdout == f"{code}\n"
-    assert len(code) == 22
+    assert len(code) == 24
     assert code not in (tmp_path / "data" / "imgrepo.db").read_text("latin-1")
 
 

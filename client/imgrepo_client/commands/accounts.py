@@ -1,5 +1,6 @@
-"""``register``, ``login``, ``logout``, ``whoami``."""
+"""``register``, ``login``, ``logout``."""
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,9 @@ from imgrepo_client.errors import ClientError, ErrorCode, ExitCode, InvalidInput
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.passwords import read_password
 from imgrepo_client.running import run
-from imgrepo_client.tables import file_size
 
 if TYPE_CHECKING:
-    from imgrepo_client.answers import Me, Session
+    from imgrepo_client.answers import Session
     from imgrepo_client.api import Client
 
 
@@ -34,24 +34,43 @@ def _account_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @command("register", short_help="Create an account.")
 @_account_options
 @click.option("--email", metavar="ADDRESS", help="Where the server's administrator can reach you.")
+@click.option(
+    "--invite",
+    "invitation",
+    metavar="CODE",
+    help="A code that works once; better in IMGREPO_INVITATION, or when asked for it.",
+)
 def register_command(
     invocation: Invocation,
     url: str | None,
     name: str | None,
-    email: str | None,
     password_stdin: bool,
+    **given: str | None,
 ) -> ExitCode:
     """Create an account at the server URL and log in.
 
-    The password is asked for; scripts use --password-stdin or IMGREPO_PASSWORD.
+    The password is asked for, and an invitation's code where the server takes invited people only;
+    scripts use --password-stdin or IMGREPO_PASSWORD, and IMGREPO_INVITATION.
     """
     server, user = _server(invocation, url), _user(invocation, name)
     password = read_password(invocation.environ, from_stdin=password_stdin, confirm=True)
 
-    async def register(client: "Client") -> "Session":
-        return await client.register(user, password, email)
+    email = given["email"]
+    code = given["invitation"] or invocation.environ.get("IMGREPO_INVITATION") or None
 
-    return _keep_login(invocation, server, register, "Registered and logged in")
+    def registered(code: str | None) -> ExitCode:
+        async def register(client: "Client") -> "Session":
+            return await client.register(user, password, email, invitation=code)
+
+        return _keep_login(invocation, server, register, "Registered and logged in")
+
+    try:
+        return registered(code)
+    except ServerError as error:
+        required = error.error_code is ErrorCode.INVITATION_REQUIRED
+        if not required or code is not None or not sys.stdin.isatty():
+            raise
+    return registered(click.prompt("Invitation code", err=True))
 
 
 @command("login", short_help="Log in.")
@@ -76,24 +95,26 @@ def login_command(
 
 
 @command("logout", short_help="Log out.")
-def logout_command(invocation: Invocation) -> ExitCode:
-    """End the login at the server and forget it here."""
+@click.option("--everywhere", is_flag=True, help="End every login of the account, also elsewhere.")
+def logout_command(invocation: Invocation, everywhere: bool) -> ExitCode:
+    """End the login at the server and forget it here. API keys stay: see imgrepo keys revoke."""
     repository = _remote(invocation)
     repository.require_login()
 
     async def log_out() -> None:
         async with invocation.client(repository) as client:
-            await client.logout()
+            await client.logout(everywhere=everywhere)
 
+    given = bool(invocation.environ.get("IMGREPO_TOKEN"))  # then nothing that is stored is meant
     failure: ClientError | None = None
     try:
         run(log_out())
-    except ServerError as error:
-        if error.error_code is not ErrorCode.UNAUTHENTICATED:  # otherwise it was over already
-            failure = error
     except ClientError as error:
-        failure = error
-    if repository.user is not None:
+        if everywhere or given:
+            raise
+        if error.code != ErrorCode.UNAUTHENTICATED:  # otherwise it was over already
+            failure = error
+    if repository.user is not None and not given:
         with changing(invocation.places.credentials_file) as draft:
             draft.credentials = draft.credentials.without_login(repository.url, repository.user)
     if failure is not None:
@@ -102,48 +123,9 @@ def logout_command(invocation: Invocation) -> ExitCode:
             "There it stays valid until it expires."
         )
         return failure.exit_code
-    invocation.output.note(f"Logged out at {repository.url}.")
+    where = f"everywhere at {repository.url}" if everywhere else f"at {repository.url}"
+    invocation.output.note(f"Logged out {where}.")
     return ExitCode.DONE
-
-
-@command("whoami", short_help="Show the account in use.")
-def whoami_command(invocation: Invocation) -> ExitCode:
-    """Show the account in use, what it holds, and its tier and quota."""
-    repository = invocation.repository()
-    repository.require_login()
-
-    async def ask() -> "Me":
-        async with invocation.client(repository) as client:
-            return await client.me()
-
-    me = run(ask())
-    output = invocation.output
-    if output.style.json:
-        output.json_line({**me, "repository": _place(repository)})
-    elif output.style.quiet:
-        output.line(me["user"]["name"])
-    else:
-        output.pairs(_described(me, _place(repository)))
-    return ExitCode.DONE
-
-
-def _described(me: "Me", place: str) -> list[tuple[str, str]]:
-    user, usage, quota = me["user"], me["usage"], me.get("quota")
-    limits = ", ".join(f"{name} {value}" for name, value in quota.items()) if quota else "unlimited"
-    return [
-        ("user", user["name"]),
-        ("repository", place),
-        ("email", user.get("email") or "none"),
-        ("role", user.get("role") or "user"),
-        ("images", f"{usage['images']:,}"),
-        ("size", f"{file_size(usage['bytes'])}"),
-        ("tier", me.get("tier") or "none"),
-        ("quota", limits),
-    ]
-
-
-def _place(repository: LocalRepository | RemoteRepository) -> str:
-    return str(repository.home) if isinstance(repository, LocalRepository) else repository.url
 
 
 def _server(invocation: Invocation, url: str | None) -> str:

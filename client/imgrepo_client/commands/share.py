@@ -1,6 +1,5 @@
 """``share``: links that need no login."""
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -11,26 +10,12 @@ import click
 from imgrepo_client.answers import Link
 from imgrepo_client.api import Client
 from imgrepo_client.connect import RemoteRepository
+from imgrepo_client.durations import Duration
 from imgrepo_client.errors import ExitCode, InvalidInputError
 from imgrepo_client.items import for_each, for_each_id, one_by_one
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.running import run
 from imgrepo_client.transport import API
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
-
-
-class Duration(click.ParamType[int]):
-    """A span of time such as ``90s``, ``30m``, ``1h``, ``7d`` or ``2w``, in seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number of seconds."""
-        found = re.fullmatch(r"([1-9]\d{0,8})([smhdw])", str(value).strip().lower())
-        if found is None:
-            self.fail(f"{value!r} is no span of time. Write it like 30m, 1h or 7d.", param, ctx)
-        return int(found[1]) * _SECONDS[found[2]]
 
 
 @command("share", short_help="Make a link to an image that needs no login.")

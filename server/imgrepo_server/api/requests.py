@@ -48,6 +48,12 @@ def _one_line(text: str) -> str:
     return " ".join("".join(shown).split())
 
 
+def _named(name: str) -> str:
+    if not name:
+        raise ValueError("A key needs a name that says what it is for")
+    return name
+
+
 def _storable(text: str) -> str:
     """Neither NUL nor lone surrogates can be kept as text by every database."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
@@ -64,7 +70,11 @@ UserName = Annotated[
 ]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=1024)]
 KeyName = Annotated[
-    str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", min_length=1, max_length=100)
+    str,
+    Field(max_length=100),
+    AfterValidator(_one_line),
+    AfterValidator(_storable),
+    AfterValidator(_named),
 ]
 Email = Annotated[
     str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)

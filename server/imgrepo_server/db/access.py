@@ -12,12 +12,9 @@ def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
     Those are the public ones, the gallery, and what is shared with the viewer. ``docs/access.md``
     says it in words.
     """
-    public = images.c.visibility.in_((Visibility.PUBLIC, Visibility.GALLERY))
-    kept = images.c.trashed_at.is_(None)
     if viewer.user_id is None:
-        return sa.and_(public, kept)
-    others = sa.and_(sa.or_(public, _shared_with(viewer.user_id)), kept)
-    return sa.or_(images.c.owner_id == viewer.user_id, others)
+        return sa.and_(_public(), _kept())
+    return _visible_to_user(viewer.user_id)
 
 
 def owned_by(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -35,10 +32,27 @@ def may_have_original(viewer: Viewer, image: Image) -> bool:
     return viewer.user is not None and tier.is_reached_by(viewer.user.tier)
 
 
-def _shared_with(user_id: int) -> sa.ColumnElement[bool]:
+def _visible_to_user(user_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
+    others = sa.and_(sa.or_(_public(), _shared_with(user_id)), _kept())
+    return sa.or_(images.c.owner_id == user_id, others)
+
+
+def _public() -> sa.ColumnElement[bool]:
+    return images.c.visibility.in_((Visibility.PUBLIC, Visibility.GALLERY))
+
+
+def _kept() -> sa.ColumnElement[bool]:
+    return images.c.trashed_at.is_(None)
+
+
+def _shared_with(user_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
     # EXISTS rather than IN: a probe of the index for each shared image that a query comes upon,
     # instead of a list of all that is shared with somebody for each query.
     named = sa.exists().where(
         image_shares.c.user_id == user_id, image_shares.c.image_seq == images.c.seq
     )
     return sa.and_(images.c.visibility == Visibility.SHARED, named)
+
+
+VISIBLE_TO_USER = _visible_to_user(sa.bindparam("viewer_id", type_=sa.Integer))
+"""``visible_to`` for statements that are made once: the viewer's ``user_id`` is a parameter."""

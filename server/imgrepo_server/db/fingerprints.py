@@ -13,9 +13,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db.access import owned_by, visible_to
+from imgrepo_server.db.access import VISIBLE_TO_USER, owned_by
 from imgrepo_server.db.tables import blobs, fingerprints, images
-from imgrepo_server.models import Fingerprint, View, Viewer
+from imgrepo_server.models import Fingerprint, User, View, Viewer
 
 _VIEW = 48
 
@@ -30,6 +30,18 @@ _NEWER = (
     .order_by(fingerprints.c.seq)
     .limit(sa.bindparam("most"))
 )
+_TITLES = (
+    sa.select(fingerprints.c.seq, images.c.id, images.c.title)
+    .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
+    .where(
+        fingerprints.c.seq.in_(sa.bindparam("seqs", expanding=True)),
+        VISIBLE_TO_USER,
+        images.c.trashed_at.is_(None),
+        images.c.id != sa.bindparam("but"),
+    )
+    .order_by(images.c.id.desc())
+)
+_NO_IMAGE = UUID(int=0)
 
 
 def pack(fingerprint: Fingerprint) -> bytes:
@@ -111,18 +123,14 @@ def seq_of_image(connection: Connection, image_id: UUID) -> int | None:
 
 
 def titles(
-    connection: Connection, viewer: Viewer, seqs: Sequence[int]
+    connection: Connection, user: User, seqs: Sequence[int], but: UUID | None
 ) -> dict[int, tuple[UUID, str]]:
-    """Id and title of the oldest image that the viewer may see with each of these fingerprints.
+    """Id and title of the oldest image that a user may see with each of these fingerprints.
 
-    The trash apart.
+    The trash apart, and apart from the image ``but``.
     """
-    rows = connection.execute(
-        sa.select(fingerprints.c.seq, images.c.id, images.c.title)
-        .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
-        .where(fingerprints.c.seq.in_(seqs), visible_to(viewer), images.c.trashed_at.is_(None))
-        .order_by(images.c.id.desc())
-    )
+    given = {"seqs": seqs, "viewer_id": user.id, "but": but or _NO_IMAGE}
+    rows = connection.execute(_TITLES, given)
     return {seq: (image_id, title) for seq, image_id, title in rows}
 
 

@@ -8,21 +8,22 @@ from imgrepo_server.db.tables import blobs, holdings, images
 from imgrepo_server.models import Usage
 
 _MORE_THAN_ANY = 1 << 62
+_SIZE = sa.bindparam("size", type_=sa.BigInteger)
 _MINE = holdings.c.user_id == sa.bindparam("owner_id")
 _OF_USER = sa.select(holdings.c.images, holdings.c.bytes).where(_MINE)
 _TAKE = (
     sa.update(holdings)
     .where(
         _MINE,
-        holdings.c.images < sa.bindparam("most_images"),
-        holdings.c.bytes <= sa.bindparam("most_bytes") - sa.bindparam("size"),
+        holdings.c.images < sa.bindparam("most_images", type_=sa.BigInteger),
+        holdings.c.bytes <= sa.bindparam("most_bytes", type_=sa.BigInteger) - _SIZE,
     )
-    .values(images=holdings.c.images + 1, bytes=holdings.c.bytes + sa.bindparam("size"))
+    .values(images=holdings.c.images + 1, bytes=holdings.c.bytes + _SIZE)
 )
 _GIVE_BACK = (
     sa.update(holdings)
     .where(_MINE)
-    .values(images=holdings.c.images - 1, bytes=holdings.c.bytes - sa.bindparam("size"))
+    .values(images=holdings.c.images - 1, bytes=holdings.c.bytes - _SIZE)
 )
 
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageFile, IptcImagePlugin
 from imgrepo_server.imaging.exif import clean, text
 
 _LARGEST_XMP: Final = 1 << 20
+_DOCUMENT_TYPES: Final = (b"<!", b"<\0!")  # in UTF-8, and in either UTF-16
 _MOST_KEYWORDS: Final = 200
 _RDF: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _DC: Final = "{http://purl.org/dc/elements/1.1/}"
@@ -48,7 +49,9 @@ def _xmp(picture: Image.Image) -> Captions:
     expand without bound. Everything else expat reads safely.
     """
     packet = picture.info.get("xmp") or b""
-    if not isinstance(packet, bytes) or len(packet) > _LARGEST_XMP or b"<!" in packet:
+    if not isinstance(packet, bytes) or len(packet) > _LARGEST_XMP:
+        return Captions()
+    if any(start in packet for start in _DOCUMENT_TYPES):
         return Captions()
     try:
         root = ET.fromstring(packet.strip(b"\0 \r\n"))  # noqa: S314 - no document type, see above

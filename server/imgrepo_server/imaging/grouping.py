@@ -27,8 +27,7 @@ def groups(
     if not counts.sum():
         return []
     owner = np.repeat(np.arange(len(packed)), counts)
-    words = np.frombuffer(b"".join(packed), np.uint64).reshape(-1, 6)
-    views = PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
+    views = _views(packed)
     labels = connected(views, owner, len(packed), limit)
     found = []
     for members in _members(labels):
@@ -38,9 +37,49 @@ def groups(
         if not forbidden or len(mine) > _LARGEST_SPLIT:
             found.append(members)
             continue
-        chosen = PackedViews(views.phash64[mine], views.dhash64[mine], views.phash256[mine])
-        found += _split(members, chosen, owner[mine], limit, forbidden)
+        found += _split(members, _chosen(views, mine), owner[mine], limit, forbidden)
     return found
+
+
+def groups_around(
+    packed: Sequence[bytes], limit: float, apart: Sequence[tuple[int, int]]
+) -> list[list[int]]:
+    """Groups as above, but of one view each, and without chains: all are near the group's first.
+
+    For flat pictures, which would all be connected by others of their kind. Each goes to the first
+    group that takes it.
+    """
+    enemies = _enemies(apart)
+    left = np.arange(len(packed))
+    views = _views(packed)
+    found = []
+    while len(left):
+        row = distances(_chosen(views, left[:1]), _chosen(views, left))[0]
+        group: list[int] = []
+        for place in left[row <= limit].tolist():
+            if enemies.get(place, frozenset()).isdisjoint(group):
+                group.append(place)
+        if len(group) > 1:
+            found.append(group)
+        left = np.setdiff1d(left, group, assume_unique=True)
+    return found
+
+
+def _views(packed: Sequence[bytes]) -> PackedViews:
+    words = np.frombuffer(b"".join(packed), np.uint64).reshape(-1, 6)
+    return PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
+
+
+def _chosen(views: PackedViews, which: NDArray[np.intp]) -> PackedViews:
+    return PackedViews(views.phash64[which], views.dhash64[which], views.phash256[which])
+
+
+def _enemies(apart: Sequence[tuple[int, int]]) -> dict[int, set[int]]:
+    enemies: dict[int, set[int]] = {}
+    for one, other in apart:
+        enemies.setdefault(one, set()).add(other)
+        enemies.setdefault(other, set()).add(one)
+    return enemies
 
 
 def _members(labels: NDArray[np.intp]) -> list[list[int]]:
@@ -60,13 +99,11 @@ def _split(
     table = distances(views, views)
     one, other = np.nonzero(np.triu(table <= limit, 1))
     group = {member: {member} for member in members}
-    enemies: dict[int, set[int]] = {member: set() for member in members}
-    for a, b in forbidden:
-        enemies[a].add(b)
-        enemies[b].add(a)
+    empty: set[int] = set()
+    enemies = _enemies(forbidden)
     for place in np.argsort(table[one, other], kind="stable"):
         mine, theirs = group[int(owner[one[place]])], group[int(owner[other[place]])]
-        if mine is theirs or any(enemies[member] & theirs for member in mine):
+        if mine is theirs or any(enemies.get(member, empty) & theirs for member in mine):
             continue
         mine |= theirs
         for member in theirs:

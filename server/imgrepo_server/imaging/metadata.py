@@ -55,7 +55,8 @@ def metadata(picture: Image.Image, exif: Exif, orientation: int) -> dict[str, An
     captions = read_captions(picture)
     found: dict[str, Any] = {name: text(exif.image.get(tag)) for name, tag in (*_TEXTS, *_CREDITS)}
     found["lens"] = text(exif.photo.get(Base.LensModel)) or _lens(exif.photo)
-    found["taken_offset"] = _taken(exif)[1]
+    if any(offset in exif.photo for _, offset in _TIMES):
+        found["taken_offset"] = _taken(exif)[1]
     for name, tag in _NUMBERS:
         value = number(exif.photo.get(tag))
         found[name] = _tidy(value) if value is not None and value > 0 else None

@@ -50,3 +50,12 @@ def groups(
     from imgrepo_server.imaging import grouping
 
     return grouping.groups(packed, limit, apart)
+
+
+def groups_around(
+    packed: Sequence[bytes], limit: float, apart: Sequence[tuple[int, int]]
+) -> list[list[int]]:
+    """As ``grouping.groups_around``."""
+    from imgrepo_server.imaging import grouping
+
+    return grouping.groups_around(packed, limit, apart)

@@ -182,8 +182,8 @@ class Accounts:
             )
             user, stored = found or (None, None)
             if await self._passwords.matches(password, stored) and user is not None:
+                attempt.succeeded = True
                 return user
-            attempt.failed = True
         # Of a name that is nobody's nothing is kept: it may well be somebody's password.
         known = None if user is None else user.name
         await self._database.write(

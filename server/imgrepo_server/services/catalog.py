@@ -1,15 +1,14 @@
 """Images as people handle them: list, look, edit, delete, and read the bytes."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
-from imgrepo_server.db import audit, blobs, images, listing, tags
+from imgrepo_server.db import blobs, images, listing, tags
 from imgrepo_server.db.access import may_have_original
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
@@ -27,6 +26,7 @@ from imgrepo_server.models import (
     Viewer,
 )
 from imgrepo_server.services import sharing
+from imgrepo_server.services.deeds import note_deed, note_edit
 from imgrepo_server.text import normalize_tag
 
 
@@ -108,8 +108,7 @@ class Catalog:
 
         def change(connection: Connection) -> Image:
             changed = images.change(connection, require_own(connection, viewer, image_id), changes)
-            for action, details in edit_deeds(changes):
-                self._note(connection, action, viewer, image_id, details)
+            note_edit(connection, viewer, image_id, changes, self._now())
             return changed
 
         return await self._database.write(change)
@@ -128,7 +127,7 @@ class Catalog:
         def change(connection: Connection) -> None:
             blob_seq = images.purge(connection, require_own(connection, viewer, image_id))
             blobs.release(connection, blob_seq, self._now())
-            self._note(connection, Action.PURGE, viewer, image_id)
+            note_deed(connection, Action.PURGE, viewer, image_id, now=self._now())
 
         await self._database.write(change)
 
@@ -166,43 +165,10 @@ class Catalog:
             if (image.trashed_at is not None) == trashed:
                 return image
             action = Action.TRASH if trashed else Action.RESTORE
-            self._note(connection, action, viewer, image_id)
+            note_deed(connection, action, viewer, image_id, now=self._now())
             return images.set_trashed(connection, image, self._now() if trashed else None)
 
         return await self._database.write(change)
-
-    def _note(
-        self,
-        connection: Connection,
-        action: Action,
-        viewer: Viewer,
-        image_id: UUID,
-        details: dict[str, Any] | None = None,
-    ) -> None:
-        audit.record(
-            connection,
-            action,
-            now=self._now(),
-            actor=viewer.user.name if viewer.user else None,
-            object_=str(image_id),
-            details=details,
-        )
-
-
-def edit_deeds(changes: ImageChanges) -> Iterator[tuple[Action, dict[str, Any] | None]]:
-    """What the audit log tells of an edit: which fields, but not a person's words."""
-    if changes.share_with:
-        yield Action.SHARE, {"with": list(changes.share_with)}
-    if changes.unshare:
-        yield Action.UNSHARE, {"with": list(changes.unshare)}
-    if changes.gallery_tier is not None or changes.leave_gallery:
-        yield Action.GALLERY, {"tier": changes.gallery_tier}
-    told = {"share_with", "unshare", "gallery_tier", "leave_gallery"}
-    names = {field.name for field in fields(changes)} - told
-    said = sorted(name for name in names if getattr(changes, name) not in (None, ()))
-    if said:
-        visibility = {} if changes.visibility is None else {"visibility": changes.visibility}
-        yield Action.EDIT, {"fields": said, **visibility}
 
 
 def image_not_found(image_id: UUID | str) -> ImgrepoError:

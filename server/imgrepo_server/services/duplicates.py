@@ -1,8 +1,11 @@
 """Which of somebody's images are the same picture, and which copy to keep."""
 
+import asyncio
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from uuid import UUID
 
 from imgrepo_server.db import different_images, fingerprints, images
@@ -12,11 +15,13 @@ from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.explanation import explain
 from imgrepo_server.imaging.matching import VERSION, Match, match_of
 from imgrepo_server.imaging.query import Orientation, QueryView, Region
+from imgrepo_server.imaging.tasks import groups_around
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Image, Position, Viewer
 from imgrepo_server.services.catalog import Catalog
 
 _VIEW = 48
+_MOST_RECENT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,27 @@ class DuplicatesPage:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A group before its images are read: places of its fingerprints, the best copy's first."""
+    """A group before its images are read: the best copy first."""
 
-    places: tuple[int, ...]
+    members: tuple[OwnedFingerprint, ...]
     frees: int
-    best: UUID
+
+    @property
+    def key(self) -> tuple[int, UUID]:
+        """Groups that free the most come first."""
+        return -self.frees, self.members[0].image_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose pictures are grouped, oldest first; the views to compare; pairs (by place) told apart.
+
+    Of a flat picture, only its content box is compared.
+    """
+
+    owned: Sequence[OwnedFingerprint]
+    views: Sequence[bytes]
+    apart: Sequence[tuple[int, int]]
 
 
 class Duplicates:
@@ -77,6 +98,8 @@ class Duplicates:
         self._database = database
         self._workers = workers
         self._catalog = catalog
+        # Who asks for the next page gets that of the same groups: to find them takes seconds.
+        self._recent: dict[tuple[int | None, float, bool], list[_Ranked]] = {}
 
     async def page(
         self,
@@ -87,30 +110,19 @@ class Duplicates:
         limit: int,
         after: Position | None,
     ) -> DuplicatesPage:
-        """Groups connected by S of at most ``distance``; ``flat`` pictures take part if asked.
+        """Groups connected by S of at most ``distance``.
 
-        The best copy has the most pixels, then the most bytes, then it is the oldest.
+        ``flat`` pictures, if asked for, get groups of their own, each around one of them: never do
+        they connect others. The best copy has the most pixels, then the most bytes, then it is the
+        oldest.
         """
-
-        def read(
-            connection: Connection,
-        ) -> tuple[list[OwnedFingerprint], list[tuple[int, int]]]:
-            owned = fingerprints.owned(connection, viewer, VERSION)
-            return owned, different_images.of(connection, viewer)
-
-        owned, apart = await self._database.read(read)
-        ranked = await self._ranked(owned, apart, distance, flat)
-        rest = [one for one in ranked if after is None or _key(one) > (-int(after.key), after.id)]
-        shown = rest[:limit]
-        seqs = [owned[place].image_seq for one in shown for place in one.places]
-        found = await self._database.read(partial(_images, viewer=viewer, seqs=seqs))
-        groups = (_group(one, owned, found) for one in shown)
-        last = shown[-1] if len(rest) > limit else None
-        return DuplicatesPage(
-            groups=tuple(group for group in groups if group is not None),
-            total=len(ranked),
-            frees=sum(one.frees for one in ranked),
-            next=None if last is None else Position(last.frees, last.best),
+        asked = (viewer.user_id, distance, flat)
+        ranked = None if after is None else self._recent.get(asked)
+        if ranked is None:
+            ranked = await self._ranked(viewer, distance, flat)
+            self._remember(asked, ranked)
+        return await self._database.read(
+            partial(_page, viewer=viewer, ranked=ranked, limit=limit, after=after)
         )
 
     async def set_apart(self, viewer: Viewer, one: UUID, other: UUID, *, different: bool) -> None:
@@ -126,48 +138,85 @@ class Duplicates:
         second = await self._catalog.own_image(viewer, other)
         change = different_images.remember if different else different_images.forget
         await self._database.write(lambda connection: change(connection, first, second))
+        self._recent.clear()
 
-    async def _ranked(
-        self,
-        owned: Sequence[OwnedFingerprint],
-        apart: Sequence[tuple[int, int]],
-        distance: float,
-        flat: bool,
-    ) -> list[_Ranked]:
-        place = {one.image_seq: number for number, one in enumerate(owned)}
-        found = await self._workers.groups(
-            [_comparable(one, flat) for one in owned],
-            distance,
-            [(place[a], place[b]) for a, b in apart if a in place and b in place],
+    def _remember(self, asked: tuple[int | None, float, bool], ranked: list[_Ranked]) -> None:
+        self._recent.pop(asked, None)
+        self._recent[asked] = ranked
+        if len(self._recent) > _MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
+
+    async def _ranked(self, viewer: Viewer, distance: float, flat: bool) -> list[_Ranked]:
+        asked = await self._database.read(partial(_asked, viewer=viewer))
+        found = await self._workers.groups(asked.views, distance, asked.apart)
+        if flat:
+            found += await self._flat_groups(asked, distance, found)
+        return await asyncio.to_thread(
+            lambda: sorted((_rank(asked.owned, group) for group in found), key=lambda one: one.key)
         )
-        return sorted((_rank(owned, group) for group in found), key=_key)
+
+    async def _flat_groups(
+        self, asked: _Asked, distance: float, found: Sequence[Sequence[int]]
+    ) -> list[list[int]]:
+        grouped = set(chain.from_iterable(found))
+        flat = [place for place, one in enumerate(asked.owned) if one.flat and place not in grouped]
+        number = {place: number for number, place in enumerate(flat)}
+        groups = await self._workers.run(
+            groups_around,
+            [asked.owned[place].views[:_VIEW] for place in flat],
+            distance,
+            [(number[a], number[b]) for a, b in asked.apart if a in number and b in number],
+        )
+        return [[flat[one] for one in group] for group in groups]
 
 
-def _comparable(one: OwnedFingerprint, flat: bool) -> bytes:
-    """The views to compare: of a flat picture its content box alone, unless asked."""
-    return one.views[_VIEW:] if one.flat and not flat else one.views
+def _asked(connection: Connection, viewer: Viewer) -> _Asked:
+    owned = fingerprints.owned(connection, viewer, VERSION)
+    apart = different_images.of(connection, viewer)
+    place = {one.image_seq: number for number, one in enumerate(owned)} if apart else {}
+    return _Asked(
+        owned,
+        [one.views[_VIEW:] if one.flat else one.views for one in owned],
+        [(place[a], place[b]) for a, b in apart if a in place and b in place],
+    )
+
+
+def _page(
+    connection: Connection,
+    *,
+    viewer: Viewer,
+    ranked: Sequence[_Ranked],
+    limit: int,
+    after: Position | None,
+) -> DuplicatesPage:
+    start = 0
+    if after is not None:
+        here = (-int(after.key), after.id)
+        start = bisect_right(ranked, here, key=lambda one: one.key)
+    shown = ranked[start : start + limit]
+    mine = _images(connection, viewer, [one.image_seq for group in shown for one in group.members])
+    groups = (_group(group, mine) for group in shown)
+    last = shown[-1] if len(ranked) > start + limit else None
+    return DuplicatesPage(
+        groups=tuple(group for group in groups if group is not None),
+        total=len(ranked),
+        frees=sum(one.frees for one in ranked),
+        next=None if last is None else Position(last.frees, last.members[0].image_id),
+    )
 
 
 def _rank(owned: Sequence[OwnedFingerprint], group: Sequence[int]) -> _Ranked:
     best = max(group, key=lambda place: (owned[place].pixels, owned[place].size, -place))
-    others = [place for place in group if place != best]
-    frees = sum(owned[place].size for place in others)
-    return _Ranked((best, *others), frees, owned[best].image_id)
+    others = [owned[place] for place in group if place != best]
+    return _Ranked((owned[best], *others), sum(one.size for one in others))
 
 
-def _key(group: _Ranked) -> tuple[int, UUID]:
-    return -group.frees, group.best
-
-
-def _group(
-    ranked: _Ranked, owned: Sequence[OwnedFingerprint], found: Mapping[int, Image]
-) -> DuplicateGroup | None:
+def _group(ranked: _Ranked, found: Mapping[int, Image]) -> DuplicateGroup | None:
     """The group as its images are now; None where some were deleted meanwhile."""
-    members = [owned[place] for place in ranked.places if owned[place].image_seq in found]
-    if len(members) < len(ranked.places):
+    if any(one.image_seq not in found for one in ranked.members):
         return None
-    best = members[0]
-    copies = [Copy(found[one.image_seq], _apart(best, one)) for one in members[1:]]
+    best, *others = ranked.members
+    copies = [Copy(found[one.image_seq], _apart(best, one)) for one in others]
     copies.sort(key=lambda copy: (copy.distance, copy.image.id))
     return DuplicateGroup(found[best.image_seq], tuple(copies))
 
@@ -185,4 +234,4 @@ def _images(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict
     found: dict[int, Image] = {}
     for start in range(0, len(seqs), 10_000):  # SQLite takes some 30,000 parameters
         found |= images.own_by_seq(connection, viewer, seqs[start : start + 10_000])
-    return found
+    return {seq: image for seq, image in found.items() if image.trashed_at is None}

@@ -40,9 +40,9 @@ class GuessLimits:
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt to log in; ``failed`` is to be set before it ends."""
+    """One attempt to log in, which has failed unless ``succeeded`` is set before it ends."""
 
-    failed: bool = False
+    succeeded: bool = False
 
 
 class Guessing:
@@ -80,7 +80,7 @@ class Guessing:
             self._under_way += Counter()  # drops what is zero
             for windows, key in counts:
                 for window in windows:
-                    if attempt.failed:
+                    if not attempt.succeeded:
                         self._limiter.hit(window, *key)
                     elif key == together:
                         self._limiter.clear(window, *key)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from imgrepo_server.db import audit, blobs, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User, Viewer
+from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User
 from imgrepo_server.services.near_copies import NearCopies, NearCopy
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
@@ -125,14 +125,21 @@ class Ingest:
         try:
             facts = await self._workers.examine(file.path, preview)
             new = completed(said, facts)
-            if policy is None:
-                return await self._keep(owner, file, preview, new, facts)
-            return await self._keep_unless_similar(
-                owner, file, preview=preview, new=new, facts=facts, policy=policy
-            )
+            if policy is not None and policy.skip:
+                return await self._keep_unless_similar(
+                    owner, file, preview=preview, new=new, facts=facts, distance=policy.distance
+                )
+            added = await self._keep(owner, file, preview, new, facts)
         except BaseException:
             preview.unlink(missing_ok=True)
             raise
+        if policy is None or added.image is None or added.duplicate:
+            return added
+        # Only now, so that of two copies that arrive together at least one is there for the other.
+        similar = await self._near_copies.nearest(
+            owner, facts.fingerprint, policy.distance, but=added.image.id
+        )
+        return replace(added, similar=similar)
 
     async def _keep_unless_similar(
         self,
@@ -142,18 +149,14 @@ class Ingest:
         preview: Path,
         new: NewImage,
         facts: Examination,
-        policy: SimilarPolicy,
+        distance: float,
     ) -> Added:
-        # One after another, so that of two copies that arrive together one is there for the other.
-        async with self._deciding if policy.skip else nullcontext():
-            similar = await self._near_copies.nearest(
-                Viewer(owner), facts.fingerprint, policy.distance
-            )
-            if similar is not None and policy.skip and not await self._has(owner, file.sha256):
-                await asyncio.to_thread(preview.unlink)
-                return Added(None, duplicate=False, similar=similar)
-            added = await self._keep(owner, file, preview, new, facts)
-        return added if added.duplicate else replace(added, similar=similar)
+        async with self._deciding:  # one after another: else both copies would find nothing
+            similar = await self._near_copies.nearest(owner, facts.fingerprint, distance)
+            if similar is None or await self._has(owner, file.sha256):
+                return await self._keep(owner, file, preview, new, facts)
+        await asyncio.to_thread(preview.unlink)
+        return Added(None, duplicate=False, similar=similar)
 
     async def _has(self, owner: User, sha256: str) -> bool:
         return bool(

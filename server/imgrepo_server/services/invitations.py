@@ -30,7 +30,7 @@ class Invitations:
     async def invite(self, lifetime: timedelta) -> Invitation:
         """A code with which one account can be created, once, within that time."""
         now = self._now()
-        made = Invitation(secrets.token_urlsafe(16), now + lifetime)
+        made = Invitation(secrets.token_hex(12), now + lifetime)
 
         def change(connection: Connection) -> None:
             invitations.add(connection, _hashed(made.code), now=now, expires_at=made.expires_at)
@@ -63,5 +63,5 @@ def _required(code: str | None) -> ImgrepoError:
 
 
 def _hashed(code: str) -> str:
-    # 128 random bits need no slow hash: there is nothing to guess from.
+    # 96 random bits need no slow hash: there is nothing to guess from.
     return hashlib.sha256(code.strip().encode("utf-8", "surrogatepass")).hexdigest()

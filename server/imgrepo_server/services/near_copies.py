@@ -14,7 +14,7 @@ from uuid import UUID
 from imgrepo_server.db import fingerprints
 from imgrepo_server.db.database import Connection
 from imgrepo_server.imaging.matching import Match, match_of
-from imgrepo_server.models import Fingerprint, View, Viewer
+from imgrepo_server.models import Fingerprint, User, View
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ class NearCopy:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    viewer: Viewer
+    user: User
     views: Sequence[View]
     distance: float
+    but: UUID | None
     answer: "asyncio.Future[NearCopy | None]"
 
 
@@ -57,11 +58,17 @@ class NearCopies:
         self._answering: asyncio.Task[None] | None = None
 
     async def nearest(
-        self, viewer: Viewer, fingerprint: Fingerprint, distance: float
+        self,
+        user: User,
+        fingerprint: Fingerprint,
+        distance: float,
+        *,
+        but: UUID | None = None,
     ) -> NearCopy | None:
         """The image nearest to a picture as it stands: neither turned nor mirrored.
 
-        None where there is none within ``distance``. Of a flat picture only its content box is
+        ``but`` is the picture's own image, where it has one already, and does not count. None where
+        no other is within ``distance``. Of a flat picture only its content box is
         compared, as the whole would match anything flat.
         """
         views = [] if fingerprint.flat else [fingerprint.whole]
@@ -70,7 +77,7 @@ class NearCopies:
         if not views:
             return None
         answer: asyncio.Future[NearCopy | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Question(viewer, views, distance, answer))
+        self._waiting.append(_Question(user, views, distance, but, answer))
         if self._answering is None or self._answering.done():
             self._answering = asyncio.create_task(self._answer_all())
         return await answer
@@ -103,10 +110,12 @@ def _nearest(
     if arrays is None:
         return None
     near = arrays.near(question.views, question.distance, flat=False)
+    if question.but is not None and len(near) == 1 and near.distance[0] == 0:
+        return None  # itself, which is all that most uploads find: no need to look it up
     start, size = 0, _FIRST
     while start < len(near):
         seqs: list[int] = near.seq[start : start + size].tolist()
-        visible = fingerprints.titles(connection, question.viewer, seqs)
+        visible = fingerprints.titles(connection, question.user, seqs, question.but)
         for place, seq in enumerate(seqs, start):
             if seq in visible:
                 image_id, title = visible[seq]

@@ -119,4 +119,4 @@ class Room:
 
 
 def _size(size: int) -> str:
-    return ByteSize(size).human_readable(separator=" ")
+    return ByteSize(size).human_readable(decimal=True, separator=" ")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from imgrepo_server.db import images, tags
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import ImageChanges, Viewer
+from imgrepo_server.models import Clock, ImageChanges, Viewer
+from imgrepo_server.services.deeds import note_edit
 
 # Images that are changed in one go: between two of them uploads have their turn.
 _BATCH = 50
@@ -25,8 +26,9 @@ class Renamed:
 class Retagging:
     """Renames and merges tags: a name is everybody's, which images carry it is their owner's."""
 
-    def __init__(self, *, database: Database):
+    def __init__(self, *, database: Database, now: Clock):
         self._database = database
+        self._now = now
 
     async def rename(self, viewer: Viewer, old: str, new: str) -> Renamed:
         """Give the viewer's own images the tag ``new`` in place of ``old`` (normalised names).
@@ -49,6 +51,7 @@ class Retagging:
             seqs = tags.carriers(connection, viewer, old, _BATCH)
             for image in images.own_by_seq(connection, viewer, seqs).values():
                 images.change(connection, image, change)
+                note_edit(connection, viewer, image.id, change, self._now())
             return len(seqs)
 
         renamed = 0

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -102,12 +103,15 @@ def load_signing_keys(path: Path) -> SigningKeys:
 def rotate(path: Path, *, now: datetime, keep: timedelta) -> SigningKeys:
     """Sign with a new key from now on. Servers that use the file notice.
 
-    Keys that were replaced longer ago than ``keep``, the longest that a login lasts, are dropped;
-    with ``keep`` zero all of them, which ends every login. Raises what ``load_signing_keys`` does.
+    Keys that were replaced longer ago than ``keep``, the longest that a login or link lasts,
+    are dropped; with ``keep`` zero all of them, which ends every login and link. Raises what
+    ``load_signing_keys`` does.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(path.with_suffix(".lock"), mode=0o600):
+    lock = path.with_suffix(".lock")
+    with FileLock(lock, mode=0o600):
         old = load_signing_keys(path)
+        _give(lock, path)
         replaced = {**old.replaced, old.current: now}
         kept = {name: since for name, since in replaced.items() if now - since < keep}
         made = _fresh()
@@ -117,6 +121,7 @@ def rotate(path: Path, *, now: datetime, keep: timedelta) -> SigningKeys:
             kept,
         )
         draft = _write_draft(path, keys)
+        _give(draft, path)
         draft.replace(path)
         fsync(path.parent)
     return keys
@@ -173,6 +178,13 @@ def _write_draft(path: Path, keys: SigningKeys) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return draft
+
+
+def _give(path: Path, like: Path) -> None:
+    """To whoever has ``like``: run by root, this must not lock the server's own user out."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        owner = like.stat()
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -47,11 +47,9 @@ def _camera_and_year(facts: Examination) -> Iterator[str]:
 
 def _camera(exif: Mapping[str, Any]) -> str:
     """Make and model, the make only once: NIKON CORPORATION and NIKON D90 are a "NIKON D90"."""
-    make, model = exif.get("make", ""), exif.get("model", "")
-    first = make.split(" ", 1)[0]
-    if not first or model.casefold().startswith(first.casefold()):
-        return str(model or make)
-    return f"{make} {model}".strip()
+    make, model = str(exif.get("make", "")), str(exif.get("model", ""))
+    first = model.casefold().partition(" ")[0]
+    return model if first and first in make.casefold().split() else f"{make} {model}".strip()
 
 
 def _offset(written: str | None) -> timedelta:

@@ -93,6 +93,24 @@ async def test_a_pair_told_apart_is_not_proposed_until_that_is_taken_back(
     await jo.ask("POST", "/duplicates/different", json={"ids": [one]}, expect=400)
 
 
+async def test_the_next_page_knows_of_what_happened_meanwhile(server: Any, picture: Any) -> None:
+    jo = await server.person("jo")
+    for seed in (3, 4, 5):
+        data = saved(picture(seed, size=(320, 200)))
+        await jo.upload(data)
+        await jo.upload(saved(data, quality=60))
+    whole = (await groups(jo))["groups"]
+    first = await groups(jo, limit=1)
+    second, third = (group["best"]["id"] for group in whole[1:])
+    await jo.ask("DELETE", f"/images/{second}", expect=204)
+    later = await groups(jo, limit=5, cursor=first["next_cursor"])
+    assert [group["best"]["id"] for group in later["groups"]] == [third]
+    other = whole[2]["others"][0]["id"]
+    told = {"ids": [third, other]}
+    await jo.ask("POST", "/duplicates/different", json=told, expect=204)
+    assert (await groups(jo, limit=5, cursor=first["next_cursor"]))["groups"] == []
+
+
 async def test_flat_pictures_are_grouped_only_when_asked(server: Any) -> None:
     jo = await server.person("jo")
     for tone in (30, 120, 220):

@@ -196,6 +196,36 @@ async def test_an_upload_is_told_of_the_nearest_image_if_it_asks(
     assert (again["duplicate"], again["similar"]) == (True, None)
 
 
+async def test_of_two_copies_at_once_at_least_one_is_told_of_the_other(
+    server: Any, scene: bytes
+) -> None:
+    jo = await server.person("jo")
+    copies = [recompressed(scene, quality) for quality in (30, 45, 60, 75, 90)]
+    told = await asyncio.gather(*(jo.upload(data, on_similar="report") for data in copies))
+    kept = {one["image"]["id"] for one in told}
+    assert len(kept) == 5
+    assert sum(one["similar"] is None for one in told) <= 1
+    for one in told:
+        assert one["similar"] is None or one["similar"]["id"] in kept - {one["image"]["id"]}
+
+
+async def test_an_upload_is_told_of_what_its_owner_may_see_and_not_of_the_trash(
+    server: Any, scene: bytes
+) -> None:
+    jo, rita, ann = [await server.person(name) for name in ("jo", "rita", "ann")]
+    await jo.upload(scene, visibility="private", title="hidden")
+    hers = (await rita.upload(recompressed(scene, 80), title="hers"))["image"]["id"]
+    told = await rita.upload(recompressed(scene, 50), on_similar="report")
+    assert told["similar"]["id"] == hers
+    same_bytes = await ann.upload(recompressed(scene, 80), on_similar="report")
+    assert same_bytes["similar"]["title"] == "hers"
+    assert same_bytes["similar"]["distance"] == 0
+    for image in (hers, told["image"]["id"]):
+        await rita.ask("DELETE", f"/images/{image}", expect=204)
+    await ann.ask("DELETE", f"/images/{same_bytes['image']['id']}", expect=204)
+    assert (await rita.upload(recompressed(scene, 30), on_similar="report"))["similar"] is None
+
+
 async def test_a_similar_upload_is_left_out_if_it_asks(server: Any, scene: bytes) -> None:
     jo = await server.person("jo")
     first = (await jo.upload(scene, title="first"))["image"]["id"]

@@ -1,12 +1,23 @@
+import json
 from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_server.imaging.exif import clean, moment, number, numbers, orientation_of, read_exif
+from imgrepo_server.imaging.exif import (
+    Exif,
+    clean,
+    moment,
+    number,
+    numbers,
+    orientation_of,
+    read_exif,
+)
 from imgrepo_server.imaging.exif import text as text_of
+from imgrepo_server.imaging.metadata import metadata, taken_at
 from PIL import Image
+from PIL.ExifTags import GPS, Base
 from PIL.TiffImagePlugin import IFDRational
 
 ANYTHING = st.recursive(
@@ -28,6 +39,22 @@ def test_no_value_is_too_odd(value: object, other: object) -> None:
     numbers(value)
     when = moment(value, other)
     assert when is None or when.tzinfo is UTC
+
+
+TAGS = st.sampled_from([int(tag) for tag in (*Base, *GPS)])
+DIRECTORY = st.dictionaries(TAGS, ANYTHING, max_size=8)
+
+
+@given(DIRECTORY, DIRECTORY, DIRECTORY)
+def test_whatever_the_tags_say_it_becomes_plain_json(
+    image: dict[int, object], photo: dict[int, object], gps: dict[int, object]
+) -> None:
+    exif = Exif(image, photo, gps)
+    found = metadata(Image.new("RGB", (1, 1)), exif, 1)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    json.dumps(found, ensure_ascii=False).encode("utf-8")
+    when = taken_at(exif)
+    assert ("taken_offset" not in found) or when is not None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from imgrepo_server.imaging.examine import examine
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.models import Examination
@@ -121,6 +123,25 @@ def test_what_every_picture_of_a_camera_says_is_no_description(tagged: Tagged) -
 def test_the_time_of_scanning_serves_where_there_is_no_other(tagged: Tagged) -> None:
     seen = tagged(photo={Base.DateTimeDigitized: "1999:12:31 23:59:59"})
     assert seen.taken_at == datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=20))
+def test_damaged_metadata_costs_no_picture_its_place(
+    tmp_path: Path, limits: DecodeLimits, scene: Scene, damage: list[tuple[float, int]]
+) -> None:
+    exif = Image.Exif()
+    exif.update({Base.Make: "Maker", Base.Orientation: 6})
+    exif.get_ifd(IFD.GPSInfo).update({GPS.GPSLatitude: (33.0, 51.0, 30.0)})
+    file = tmp_path / "damaged.jpg"
+    scene(60, 40).save(file, exif=exif, xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    data = bytearray(file.read_bytes())
+    first, last = data.index(b"Exif\0\0") + 6, data.index(b"http://ns.adobe.com/") - 4
+    for place, value in damage:
+        data[first + int(place * (last - first - 1))] = value
+    file.write_bytes(data)
+    seen = examine(file, None, limits)
+    assert json.loads(json.dumps(seen.exif, allow_nan=False)) == seen.exif
 
 
 def test_every_camera_file_yields_plain_json(shared: Path, limits: DecodeLimits) -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imgrepo_server.imaging.distance import PackedViews, distances
-from imgrepo_server.imaging.grouping import groups
+from imgrepo_server.imaging.grouping import groups, groups_around
 from imgrepo_server.imaging.near_pairs import connected, near_pairs
 from numpy.typing import NDArray
 
@@ -88,3 +88,28 @@ def test_pictures_without_views_take_no_part(chain: list[bytes]) -> None:
     assert groups([b"", chain[0], b"", chain[0]], 28, []) == [[1, 3]]
     assert groups([b"", b""], 28, []) == []
     assert groups([], 28, []) == []
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 10**6), limit=st.sampled_from([0, 12, 28]))
+def test_groups_around_a_picture_do_not_chain(seed: int, limit: float) -> None:
+    words = relatives(seed, 60)
+    table = distances(packed(words), packed(words))
+    chance = np.random.default_rng(seed)
+    apart = [(int(a), int(b)) for a, b in chance.integers(0, 60, (20, 2)) if a != b]
+    found = groups_around([row.tobytes() for row in words], limit, apart)
+    members = [one for group in found for one in group]
+    assert len(members) == len(set(members))
+    for first, *others in found:
+        assert others
+        assert all(table[first, other] <= limit for other in others)
+        assert not any({a, b} <= {first, *others} for a, b in apart)
+    for lonely in set(range(60)) - set(members):  # nobody whom a group would have taken is left out
+        for first, *others in found:
+            told = any({lonely, one} in map(set, apart) for one in (first, *others))
+            assert told or table[first, lonely] > limit
+
+
+def test_nothing_to_group() -> None:
+    assert groups([], 28, []) == []
+    assert groups_around([], 28, []) == []

@@ -11,8 +11,13 @@ MANY = "1000/hour"
 
 
 def fail(guessing: Guessing, name: str, address: str | None) -> None:
+    with guessing.attempt(name, address):
+        pass
+
+
+def succeed(guessing: Guessing, name: str, address: str | None) -> None:
     with guessing.attempt(name, address) as attempt:
-        attempt.failed = True
+        attempt.succeeded = True
 
 
 def wait(guessing: Guessing, name: str, address: str | None) -> int:
@@ -37,8 +42,7 @@ def test_who_goes_on_failing_waits_longer_and_longer() -> None:
             fail(guessing, "jeff", STRANGER)
     assert waits[0] == 1
     assert 50 <= waits[-1] <= 60
-    with guessing.attempt("rita", STRANGER):
-        pass
+    succeed(guessing, "rita", STRANGER)
 
 
 def test_a_stranger_elsewhere_does_not_keep_the_owner_from_a_first_attempt() -> None:
@@ -46,8 +50,7 @@ def test_a_stranger_elsewhere_does_not_keep_the_owner_from_a_first_attempt() -> 
     for number in range(5):
         fail(guessing, "jeff", f"198.51.100.{number}")
     assert 3500 < wait(guessing, "jeff", "198.51.100.0") <= 3600
-    with guessing.attempt("jeff", OWNER) as attempt:
-        attempt.failed = True  # mistyped
+    fail(guessing, "jeff", OWNER)  # mistyped
     assert wait(guessing, "jeff", OWNER) > 0
 
 
@@ -56,8 +59,7 @@ def test_an_address_has_one_limit_for_all_accounts() -> None:
     for name in ("jeff", "rita", "nobody"):
         fail(guessing, name, STRANGER)
     assert wait(guessing, "anna", STRANGER) > 3500
-    with guessing.attempt("anna", OWNER):
-        pass
+    succeed(guessing, "anna", OWNER)
 
 
 @pytest.mark.parametrize(
@@ -72,16 +74,27 @@ def test_a_subscriber_has_one_address(first: str | None, second: str | None) -> 
 
 def test_attempts_that_come_together_are_as_many_as_one_after_the_other() -> None:
     guessing = Guessing(GuessLimits("2/hour", MANY, MANY))
-    with guessing.attempt("jeff", STRANGER), guessing.attempt("Jéff", STRANGER):
+    with (
+        guessing.attempt("jeff", STRANGER) as first,
+        guessing.attempt("Jéff", STRANGER) as second,
+    ):
         wait(guessing, "JEFF", STRANGER)
-    fail(guessing, "jeff", STRANGER)  # neither of them had failed
+        first.succeeded = second.succeeded = True
+    fail(guessing, "jeff", STRANGER)
+    succeed(guessing, "jeff", STRANGER)
+
+
+def test_an_attempt_that_breaks_off_counts_as_one_that_failed() -> None:
+    guessing = Guessing(GuessLimits("1/hour", MANY, MANY))
+    with pytest.raises(OSError, match="gone"), guessing.attempt("jeff", STRANGER):
+        raise OSError("gone")
+    wait(guessing, "jeff", STRANGER)
 
 
 def test_whoever_comes_in_starts_anew_but_their_address_does_not() -> None:
     guessing = Guessing(GuessLimits("2/hour", MANY, "3/hour"))
     fail(guessing, "jeff", OWNER)
-    with guessing.attempt("jeff", OWNER):
-        pass
+    succeed(guessing, "jeff", OWNER)
     fail(guessing, "jeff", OWNER)
     fail(guessing, "jeff", OWNER)
     assert wait(guessing, "rita", OWNER) > 0
@@ -90,8 +103,7 @@ def test_whoever_comes_in_starts_anew_but_their_address_does_not() -> None:
 def test_a_name_made_up_of_another_limits_words_is_a_name() -> None:
     guessing = Guessing(GuessLimits("1/hour", "1/hour", "1/hour"))
     fail(guessing, f"jeff/address/{OWNER}", STRANGER)
-    with guessing.attempt("jeff", OWNER):
-        pass
+    succeed(guessing, "jeff", OWNER)
 
 
 def test_limits_that_mean_nothing_are_refused() -> None:

@@ -1,5 +1,6 @@
 """The ring of signing keys: rotated under running servers, without logging anybody out."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def test_a_file_that_is_lost_or_damaged_later_keeps_everybody_logged_in(
         time += 1
         assert Tokens(ring).login_id(token) == LOGIN
     assert "going on with the keys from before" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="takes root")
+def test_root_does_not_lock_the_server_out(path: Path) -> None:
+    load_signing_keys(path)
+    os.chown(path, 12345, 12345)
+    rotate(path, now=NOW, keep=MONTH)
+    for name in (path, path.with_suffix(".lock")):
+        assert (name.stat().st_uid, name.stat().st_gid) == (12345, 12345)
 
 
 def test_a_file_of_the_first_version_is_rotated(path: Path) -> None:

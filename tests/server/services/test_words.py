@@ -51,6 +51,7 @@ def test_titles_have_an_end() -> None:
         ("NIKON CORPORATION", "NIKON D300", "nikon d300"),
         ("NIKON", "COOLPIX P6000", "nikon coolpix p6000"),
         ("Canon", "Canon EOS 40D", "canon eos 40d"),
+        ("EASTMAN KODAK COMPANY", "KODAK CX7530", "kodak cx7530"),
         (None, "iPhone 15", "iphone 15"),
         ("Apple", None, "apple"),
     ],
