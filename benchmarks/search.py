@@ -2,9 +2,10 @@
 
 Fills a server's database with an album of made-up photos (titles, descriptions of eight words,
 three tags, 1,000 owners, a third private), and asks it on loopback, over one connection, as
-somebody who owns a thousandth of them, for pages of twenty. Prints p50 and p95 of the answers in
-milliseconds, of the processor's time that the server took for one (which says more on a machine that
-has other work), and the server's peak memory, with the fingerprints for searches by image loaded. A database is kept in ``--cache`` for the next run.
+somebody who owns a thousandth of them, for pages of twenty. Prints p50 and p95 of the milliseconds
+until the answer and of those that the server's threads worked for it (which say more on a machine
+that does other things as well), and the server's peak memory, with the fingerprints for searches by
+image loaded. A database is kept in ``--cache`` for the next run.
 """
 
 import argparse
