@@ -17,6 +17,7 @@ from imgrepo_server.errors import ImgrepoError
 from imgrepo_server.models import Role, Tier, Usage, User
 from imgrepo_server.services.administration import Administration
 from imgrepo_server.services.invitations import Invitation, Invitations
+from imgrepo_server.services.links import LONGEST
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.signing_keys import rotate
 from imgrepo_server.settings import Settings
@@ -108,7 +109,8 @@ class Office:
     def rotate_keys(self, *, forget_old: bool) -> str:
         """Sign with a new key; returns its id."""
         settings = self._settings
-        keep = timedelta() if forget_old else timedelta(days=settings.login_days)
+        longest = max(timedelta(days=settings.login_days), LONGEST)  # of logins, and of links
+        keep = timedelta() if forget_old else longest
 
         async def change(database: Database) -> str:
             path = settings.data_dir / SIGNING_KEYS

@@ -103,8 +103,9 @@ def load_signing_keys(path: Path) -> SigningKeys:
 def rotate(path: Path, *, now: datetime, keep: timedelta) -> SigningKeys:
     """Sign with a new key from now on. Servers that use the file notice.
 
-    Keys that were replaced longer ago than ``keep``, the longest that a login lasts, are dropped;
-    with ``keep`` zero all of them, which ends every login. Raises what ``load_signing_keys`` does.
+    Keys that were replaced longer ago than ``keep``, the longest that a login or link lasts,
+    are dropped; with ``keep`` zero all of them, which ends every login and link. Raises what
+    ``load_signing_keys`` does.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = path.with_suffix(".lock")
