@@ -36,7 +36,7 @@ def edit_matches(invocation: Invocation, query: str, edit: Edit, *, yes: bool) -
 
     async def preview() -> int:
         async with invocation.client(repository) as client:
-            return await _preview(invocation, own_matches(client, query))
+            return await _preview(invocation, _noticed(invocation, own_matches(client, query)))
 
     async def work() -> ExitCode:
         async with invocation.client(repository, concurrency=_AT_ONCE) as client:
@@ -44,9 +44,12 @@ def edit_matches(invocation: Invocation, query: str, edit: Edit, *, yes: bool) -
             async def edit_one(image: Image) -> None:
                 await edit(client, image["id"])
 
-            found = own_matches(client, query)
             return await for_each(
-                found, edit_one, itemgetter("id"), invocation.output, workers=_AT_ONCE
+                _noticed(invocation, own_matches(client, query)),
+                edit_one,
+                itemgetter("id"),
+                invocation.output,
+                workers=_AT_ONCE,
             )
 
     if not yes:
@@ -55,7 +58,9 @@ def edit_matches(invocation: Invocation, query: str, edit: Edit, *, yes: bool) -
             return ExitCode.DONE
         some = f"more than {_COUNTED:,}" if found > _COUNTED else f"{found:,}"
         images = "image" if found == 1 else "images"
-        click.confirm(f"Change {some} {images}?", abort=True, err=True)
+        if not click.confirm(f"Change {some} {images}?", err=True):
+            invocation.output.note("Nothing was changed.")
+            return ExitCode.DONE
     return run(work())
 
 
@@ -70,6 +75,16 @@ async def own_matches(client: Client, query: str) -> AsyncIterator[Image]:
             yield image
 
 
+async def _noticed(invocation: Invocation, found: AsyncIterator[Image]) -> AsyncIterator[Image]:
+    """The same, and a word where there are none."""
+    none = True
+    async for image in found:
+        none = False
+        yield image
+    if none:
+        invocation.output.note("No images of yours match.")
+
+
 async def _preview(invocation: Invocation, found: AsyncIterator[Image]) -> int:
     """Show the first ones; how many there are, counted up to a limit."""
     output = invocation.output
@@ -80,8 +95,6 @@ async def _preview(invocation: Invocation, found: AsyncIterator[Image]) -> int:
             output.warn(f"  {image['id']}  {image['title']}")
         if count > _COUNTED:
             break
-    if count == 0:
-        output.note("No images of yours match.")
-    elif count > _SHOWN:
+    if count > _SHOWN:
         output.warn("  …")
     return count
