@@ -55,7 +55,7 @@ class Office:
             checked = Registration(username=name, password=password, email=email)
         except ValidationError as error:
             self._fail(_problem(error))
-        its_tier = self._settings.tier_of_new_accounts if tier is None else _tier(tier)
+        its_tier = self._settings.default_tier if tier is None else _tier(tier)
         return self._with_people(
             lambda people: people.add(
                 checked.username, checked.password, checked.email, role=Role(role), tier=its_tier

@@ -89,7 +89,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         now=_now,
         lifetime=timedelta(days=settings.login_days),
         registration=settings.registration,
-        default_tier=settings.tier_of_new_accounts,
+        default_tier=settings.default_tier,
     )
     api_keys = ApiKeys(database=database, now=_now)
     quotas = Quotas(database=database, tiers=settings.tiers.limits())

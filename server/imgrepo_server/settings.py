@@ -1,7 +1,7 @@
 """The server's settings: flag, then ``IMGREPO_*`` environment, then config file, then default."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import platformdirs
 from limits import parse_many
@@ -15,7 +15,7 @@ from pydantic_settings import (
 
 from imgrepo_server.account_models import RegistrationPolicy
 from imgrepo_server.models import Tier
-from imgrepo_server.tiers import Tiers
+from imgrepo_server.tiers import Tiers, unlimited_is_none
 
 MIB = 1024 * 1024
 
@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     """The same of one account from anywhere; never refuses the first attempt of an address."""
     login_failures_address: Failures = "20/minute;100/hour"
     """The same from one address, whatever the account."""
-    default_tier: Tier | Literal["unlimited"] = "unlimited"
-    """Tier of new accounts."""
+    default_tier: Annotated[Tier | None, BeforeValidator(unlimited_is_none)] = None
+    """Tier of new accounts; None: nothing is limited."""
     tiers: Tiers = Tiers()
     """What the accounts of each tier may hold."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
@@ -87,11 +87,6 @@ class Settings(BaseSettings):
     """How long a client may keep the server waiting for the next piece of a body."""
     body_slowest: Annotated[int, Field(ge=1)] = 4096
     """Bytes a second below which an upload is cut off, after the first stall."""
-
-    @property
-    def tier_of_new_accounts(self) -> Tier | None:
-        """None: without limits."""
-        return None if self.default_tier == "unlimited" else Tier(self.default_tier)
 
     @property
     def storage_location(self) -> str:

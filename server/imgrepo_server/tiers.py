@@ -1,15 +1,21 @@
 """The part of the settings that says what the accounts of each tier may hold."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
 
 from imgrepo_server.account_models import TierLimits
 from imgrepo_server.models import Tier
 
-Size = Annotated[ByteSize, Field(ge=0)] | Literal["unlimited"]
-Count = Annotated[int, Field(ge=0)] | Literal["unlimited"]
+
+def unlimited_is_none(value: object) -> object:
+    """TOML has no word for nothing."""
+    return None if value == "unlimited" else value
+
+
+Size = Annotated[Annotated[ByteSize, Field(ge=0)] | None, BeforeValidator(unlimited_is_none)]
+Count = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(unlimited_is_none)]
 
 
 class TierSettings(BaseModel):
@@ -23,8 +29,7 @@ class TierSettings(BaseModel):
 
     def limits(self) -> TierLimits:
         """As the services take it."""
-        given = (self.bytes_per_image, self.images, self.bytes)
-        return TierLimits(*(None if limit == "unlimited" else int(limit) for limit in given))
+        return TierLimits(self.bytes_per_image, self.images, self.bytes)
 
 
 def _usual(bytes_per_image: str, images: int, in_all: str) -> TierSettings:
