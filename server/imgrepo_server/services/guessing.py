@@ -2,8 +2,8 @@
 
 Failed attempts are counted for each address, for each account, and for each account from each
 address. Each count has windows of growing length, so that who goes on failing waits longer and
-longer, an hour at the most. What a stranger does from elsewhere never refuses the first attempt
-of an address at an account: an owner who knows the password comes in although others guess.
+longer, an hour at the most. What strangers do from elsewhere never refuses the first attempts of an
+address at an account: an owner comes in although others guess, also after a slip of the fingers.
 
 The counts are this process's own and end with it.
 """
@@ -24,6 +24,9 @@ from limits.strategies import FixedWindowRateLimiter
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.text import fold
+
+FIRST_ATTEMPTS = 3
+"""As many failures of an address at an account are its own affair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Guessing:
         account, network = ("account", _key(fold(name))), ("address", _key(_network(address)))
         together = (*account, *network)
         counts = ((self._together, together), (self._address, network), (self._account, account))
-        refusing = counts if self._has_failed(together) else counts[:2]
+        refusing = counts if self._failures(together) >= FIRST_ATTEMPTS else counts[:2]
         wait = max(self._wait(windows, key) for windows, key in refusing)
         if wait > 0:
             raise _too_many(math.ceil(wait))
@@ -85,11 +88,12 @@ class Guessing:
                     elif key == together:
                         self._limiter.clear(window, *key)
 
-    def _has_failed(self, together: tuple[str, ...]) -> bool:
-        return self._under_way[together] > 0 or any(
-            self._limiter.get_window_stats(window, *together).remaining < window.amount
-            for window in self._together
+    def _failures(self, together: tuple[str, ...]) -> int:
+        stats = (
+            (window, self._limiter.get_window_stats(window, *together)) for window in self._together
         )
+        failed = max(window.amount - found.remaining for window, found in stats)
+        return failed + self._under_way[together]
 
     def _wait(self, windows: list[RateLimitItem], key: tuple[str, ...]) -> float:
         """Seconds until one more failure of this would be borne."""
