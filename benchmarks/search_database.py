@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from imgrepo_server.db.images import search_text
-from imgrepo_server.db.tables import TITLE_SORT
+from imgrepo_server.db.image_words import of_title, search_text
 from imgrepo_server.db.terms import Indexed, terms_of
 from imgrepo_server.text import fold
 
@@ -94,7 +93,7 @@ class _Rows:
 
     def images(self, number: int, photo: Photo) -> Row:
         milliseconds = int(photo.added_at.timestamp() * 1000)
-        title_key = fold(photo.title)
+        title = of_title(photo.title)
         return (
             number,
             UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62) | number).hex,
@@ -105,8 +104,8 @@ class _Rows:
             photo.description,
             "public" if photo.public else "private",
             _stored(photo.added_at),
-            title_key,
-            title_key[:TITLE_SORT],
+            title["title_key"],
+            title["title_sort"],
             fold(photo.description),
             self._text(photo),
             photo.size,

@@ -156,7 +156,7 @@ async def run(url: str, photos: Sequence[Path], only: str | None) -> dict[str, A
             if only is None or only in name:
                 tally = await measure(repository, name, alteration, labels)
                 rows[name] = _row(name, alteration, tally)
-        _summary(rows, labels)
+        _summary(rows, labels, len(repository.ids))
         return {"rows": rows, "labels": labels, "photographs": len(repository.ids)}
 
 
@@ -181,7 +181,9 @@ def _row(name: str, alteration: Alteration, tally: Tally) -> dict[str, float]:
     return row
 
 
-def _summary(rows: dict[str, dict[str, float]], labels: dict[str, list[int]]) -> None:
+def _summary(
+    rows: dict[str, dict[str, float]], labels: dict[str, list[int]], photographs: int
+) -> None:
     mean = {
         key: sum(row[key] for row in rows.values()) / len(rows) for key in next(iter(rows.values()))
     }
@@ -189,6 +191,8 @@ def _summary(rows: dict[str, dict[str, float]], labels: dict[str, list[int]]) ->
         f"{'mean of all':30} {mean['rank_1']:7.1f} {mean['same']:6.1f} {mean['near']:6.1f}"
         f" {mean['similar']:8.1f}     {mean['phash_rank_1']:13.1f} {mean['phash_within']:10.1f}\n"
     )
+    pairs = len(rows) * photographs * (photographs - 1)
+    print(f"among {pairs:,} pairs of an altered photograph and another one:")
     for label, (wrong, right) in labels.items():
         print(
             f"{label:8} {right:8,} right, {wrong:6,} of another photograph:"

@@ -85,10 +85,10 @@ def fill_database(database: Path, count: int, planted: Mapping[int, bytes]) -> N
 def _fingerprints(
     chance: np.random.Generator, first: int, numbers: range, planted: Mapping[int, bytes]
 ) -> Iterator[tuple[int, int, bytes]]:
-    whole, box = views(chance, len(numbers)), views(chance, len(numbers))
     boxed = chance.random(len(numbers)) < BOXED
-    for place, number in enumerate(numbers):
-        packed = whole[place].tobytes() + (box[place].tobytes() if boxed[place] else b"")
+    boxes = iter(views(chance, int(boxed.sum())))
+    for number, whole, with_box in zip(numbers, views(chance, len(numbers)), boxed, strict=True):
+        packed = whole.tobytes() + (next(boxes).tobytes() if with_box else b"")
         yield first + number, VERSION, planted.get(number, packed)
 
 

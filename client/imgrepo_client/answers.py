@@ -217,11 +217,15 @@ class Tag(TypedDict):
 
 
 class Renamed(TypedDict):
-    """How many images carry ``tag`` now; ``merged`` where some had it already."""
+    """How many images carry ``tag`` now; ``merged`` where some had it already.
+
+    Not ``complete`` where there are more: the same request again goes on.
+    """
 
     tag: str
     images: int
     merged: bool
+    complete: bool
 
 
 class Verdict(TypedDict):

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     login_failures: Failures = "5/minute;12/15minutes;30/hour"
     """Failed logins of one account from one address that are borne."""
     login_failures_account: Failures = "20/15minutes;50/hour"
-    """The same of one account from anywhere; never refuses the first attempt of an address."""
+    """The same of one account from anywhere; never refuses the first attempts of an address."""
     login_failures_address: Failures = "20/minute;100/hour"
     """The same from one address, whatever the account."""
     default_tier: Annotated[Tier | None, BeforeValidator(unlimited_is_none)] = None

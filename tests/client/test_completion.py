@@ -60,7 +60,7 @@ def test_what_cannot_be_known_is_passed_over_in_silence(tmp_path: Path, line: st
     assert list(tmp_path.iterdir()) == []  # asking makes no repository
 
 
-def test_damaged_logins_are_none_of_somebody_s_business_who_types(tmp_path: Path) -> None:
+def test_damaged_logins_are_passed_over_too(tmp_path: Path) -> None:
     folder = tmp_path / "config"
     folder.mkdir()
     (folder / "credentials.json").write_text("{")

@@ -44,6 +44,10 @@ async def _rename(invocation: Invocation, old: str, new: str) -> ExitCode:
     repository.require_login()
     async with invocation.client(repository) as client:
         renamed = await client.rename_tag(old, new)
+        while not renamed["complete"]:
+            more = await client.rename_tag(old, new)
+            images = renamed["images"] + more["images"]
+            renamed = {**more, "images": images, "merged": renamed["merged"]}
     if output.style.json:
         output.json_line(renamed)
     elif output.style.quiet:

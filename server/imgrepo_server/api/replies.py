@@ -261,11 +261,15 @@ class TagsReply(Reply):
 
 
 class RenamedReply(Reply):
-    """How many images carry ``tag`` now; ``merged`` where some had it already."""
+    """How many images carry ``tag`` now; ``merged`` where some had it already.
+
+    Not ``complete`` where there are more: the same request again goes on.
+    """
 
     tag: str
     images: int
     merged: bool
+    complete: bool
 
 
 class HealthReply(Reply):

@@ -14,4 +14,6 @@ async def list_tags(call: Call, query: TagsQuery) -> TagsReply:
 async def rename(call: Call, body: TagRenaming) -> RenamedReply:
     """Rename a tag on the caller's own images; into one that exists, they become one."""
     renamed = await call.services.retagging.rename(call.viewer, body.old, body.new)
-    return RenamedReply(tag=body.new, images=renamed.images, merged=renamed.merged)
+    return RenamedReply(
+        tag=body.new, images=renamed.images, merged=renamed.merged, complete=renamed.complete
+    )

@@ -43,8 +43,9 @@ def needed(wanted: ImageFilter, viewer: Viewer) -> terms.Need | None:
     parts = [*map(terms.tagged, wanted.tags), *map(terms.containing, wanted.keywords)]
     if wanted.owner is not None:
         parts.append(terms.owned_by(wanted.owner))
-    if viewer.user is not None and _is_for_owners(wanted.query):
-        parts.append(terms.owned_by(viewer.user.name))
+    if _is_for_owners(wanted.query):
+        # Nobody's name is empty: there is nothing for those who are not logged in.
+        parts.append(terms.owned_by(viewer.user.name if viewer.user else ""))
     return terms.all_of([*parts, terms.needed(wanted.query)])
 
 

@@ -1,6 +1,6 @@
 """Images: what people say of their pictures, joined with the facts about the bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from imgrepo_server.db import holdings, links, shares, term_index, visibility
+from imgrepo_server.db import holdings, image_words, links, shares, term_index, visibility
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
 from imgrepo_server.db.image_filters import matches
-from imgrepo_server.db.tables import TITLE_SORT, blobs, fingerprints, images, users
-from imgrepo_server.db.terms import Indexed
+from imgrepo_server.db.tables import blobs, fingerprints, images, users
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import (
     Image,
@@ -27,7 +26,6 @@ from imgrepo_server.models import (
     Viewer,
     Visibility,
 )
-from imgrepo_server.text import fold
 
 _JOINED = images.join(blobs).join(users)
 _COLUMNS = (
@@ -83,23 +81,18 @@ def add(
 
     Where there is one, the image is to be counted: see ``holdings.take``.
     """
-    facts = blob.facts
-    text = search_text(new.title, new.description, owner.name, new.tags)
+    words = image_words.of_new(new, owner)
     values = {
         "id": image_id,
         "owner_id": owner.id,
         "tier_of": owner.id,
         "blob_seq": blob.seq,
-        "title": new.title,
         "filename": new.filename,
-        "description": new.description,
         "visibility": new.visibility,
         "created_at": now,
-        **_title_keys(new.title),
-        "description_key": fold(new.description),
-        "search_text": text,
-        "size": facts.size,
-        "taken_at": facts.taken_at,
+        "size": blob.facts.size,
+        "taken_at": blob.facts.taken_at,
+        **words,
     }
     try:
         row = connection.execute(_INSERT, values).one()
@@ -108,31 +101,8 @@ def add(
             ErrorCode.UNAUTHENTICATED, "This account was deleted during the upload."
         ) from error
     tag_queries.attach(connection, row.seq, new.tags)
-    indexed = Indexed(
-        text=text,
-        camera=facts.camera_key,
-        format=facts.format,
-        width=facts.width,
-        height=facts.height,
-        size=facts.size,
-        taken_at=facts.taken_at,
-        created_at=now,
-    )
-    term_index.add(connection, row.seq, indexed)
+    image_words.index_new(connection, row.seq, words["search_text"], blob.facts, now)
     return None if row.tier is None else Tier(row.tier)
-
-
-def _title_keys(title: str) -> dict[str, str]:
-    folded = fold(title)
-    return {"title_key": folded, "title_sort": folded[:TITLE_SORT]}
-
-
-def search_text(title: str, description: str, owner: str, names: Iterable[str]) -> str:
-    """What keywords are looked for in.
-
-    Folding leaves no line break, so the fields stay apart: no keyword matches across two of them.
-    """
-    return "\n".join(fold(field) for field in (title, description, owner, *names))
 
 
 def of_blob(connection: Connection, owner_id: int, blob_seq: int) -> Image | None:
@@ -206,12 +176,9 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
     """Apply an edit; returns the image as it is now."""
     values: dict[str, Any] = {}
     if changes.title is not None:
-        values |= {"title": changes.title, **_title_keys(changes.title)}
+        values |= image_words.of_title(changes.title)
     if changes.description is not None:
-        values |= {
-            "description": changes.description,
-            "description_key": fold(changes.description),
-        }
+        values |= image_words.of_description(changes.description)
     if changes.share_location is not None:
         values["share_location"] = changes.share_location
     if values:
@@ -220,7 +187,7 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
     visibility.change(connection, image, seq, changes)
     tag_queries.detach(connection, seq, changes.remove_tags)
     tag_queries.attach(connection, seq, changes.add_tags)
-    _index_text(connection, seq)
+    image_words.index_again(connection, seq)
     return _only(connection, image)
 
 
@@ -263,21 +230,6 @@ def purge(connection: Connection, image: Image) -> int:
     holdings.give_back(connection, image.owner_id, image.size)
     blob_seq: int = row.blob_seq
     return blob_seq
-
-
-def _index_text(connection: Connection, seq: int) -> None:
-    row = connection.execute(
-        sa.select(images.c.title, images.c.description, users.c.name, images.c.search_text)
-        .select_from(images.join(users))
-        .where(images.c.seq == seq)
-    ).one()
-    names = tag_queries.of_images(connection, [seq]).get(seq, [])
-    text = search_text(row.title, row.description, row.name, names)
-    if text == row.search_text:
-        return
-    term_index.take_out(connection, seq)
-    connection.execute(sa.update(images).where(images.c.seq == seq).values(search_text=text))
-    term_index.put_back(connection, seq)
 
 
 def _one(

@@ -27,7 +27,7 @@ from imgrepo_server.db.tables import images
 from imgrepo_server.db.terms import Need, all_of
 from imgrepo_server.models import ImageFilter, Page, Place, Sort, Viewer
 
-FEW = 4000
+FEW = 2500
 """Images that are found and sorted in no more time than a page is found among many."""
 
 _INDEXED = term_index.rows.join(images, images.c.seq == term_index.rows.c.rowid)

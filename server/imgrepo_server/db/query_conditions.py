@@ -62,7 +62,7 @@ def has_tag(name: str) -> Condition:
 def has_owner(name: str) -> Condition:
     """Whether an image belongs to the user of that name, in any case."""
     owner = sa.select(users.c.id).where(users.c.name_key == fold(name)).scalar_subquery()
-    return sa.and_(images.c.owner_id == sa.func.coalesce(owner, _NOBODY))
+    return images.c.owner_id == sa.func.coalesce(owner, _NOBODY)
 
 
 def of_visibility(visibility: Visibility) -> Condition:

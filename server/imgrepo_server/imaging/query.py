@@ -48,8 +48,8 @@ class QueryView:
 class QueryFingerprint:
     """All views of a query: eight of the whole picture, then eight of its content box if any.
 
-    Then the wider ones, upright. The first view is the upright whole. ``version`` and ``flat`` as
-    in ``models.Fingerprint``.
+    Then the wider ones, upright, unless the picture is flat. The first view is the upright whole.
+    ``version`` and ``flat`` as in ``models.Fingerprint``.
     """
 
     version: int

@@ -56,7 +56,7 @@ def query_fingerprint(gray: Image.Image) -> QueryFingerprint:
     box = look_into(gray)
     if box:
         views += [QueryView(turn, Region.BOX, seen) for turn, seen in _turned(*box)]
-    for margins in _MARGINS:
+    for margins in () if whole.flat else _MARGINS:
         wider = look_at(_widened(gray, margins))
         views.append(QueryView(Orientation.UPRIGHT, Region.WIDER, wider.view))
     return QueryFingerprint(version=VERSION, views=tuple(views), flat=whole.flat)

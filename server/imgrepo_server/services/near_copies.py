@@ -68,8 +68,8 @@ class NearCopies:
         """The image nearest to a picture as it stands: neither turned nor mirrored.
 
         ``but`` is the picture's own image, where it has one already, and does not count. None where
-        no other is within ``distance``. Of a flat picture only its content box is
-        compared, as the whole would match anything flat.
+        no other is within ``distance``. Of a flat picture only its content box is compared, as the
+        whole would match anything flat.
         """
         views = [] if fingerprint.flat else [fingerprint.whole]
         if fingerprint.box is not None:
@@ -110,8 +110,6 @@ def _nearest(
     if arrays is None:
         return None
     near = arrays.near(question.views, question.distance, flat=False)
-    if question.but is not None and len(near) == 1 and near.distance[0] == 0:
-        return None  # itself, which is all that most uploads find: no need to look it up
     start, size = 0, _FIRST
     while start < len(near):
         seqs: list[int] = near.seq[start : start + size].tolist()

@@ -209,6 +209,18 @@ async def test_of_two_copies_at_once_at_least_one_is_told_of_the_other(
         assert one["similar"] is None or one["similar"]["id"] in kept - {one["image"]["id"]}
 
 
+async def test_an_upload_is_told_of_somebody_elses_image_of_the_same_bytes(
+    server: Any, scene: bytes
+) -> None:
+    jo, rita, ann = [await server.person(name) for name in ("jo", "rita", "ann")]
+    shown = (await jo.upload(scene))["image"]["id"]
+    hers = await rita.upload(scene, on_similar="report")
+    assert hers["similar"]["id"] == shown
+    await jo.ask("DELETE", f"/images/{shown}", expect=204)
+    await rita.ask("DELETE", f"/images/{hers['image']['id']}", expect=204)
+    assert (await ann.upload(scene, on_similar="report"))["similar"] is None
+
+
 async def test_an_upload_is_told_of_what_its_owner_may_see_and_not_of_the_trash(
     server: Any, scene: bytes
 ) -> None:

@@ -30,7 +30,12 @@ async def test_a_tag_is_renamed_on_all_own_images_and_on_no_other(
 ) -> None:
     rita = await server.person("rita")
     await rita.upload(picture(9), "r.jpg", tags=["cat"])
-    assert await rename(jeff, " CAT", "Feline") == {"tag": "feline", "images": 3, "merged": False}
+    assert await rename(jeff, " CAT", "Feline") == {
+        "tag": "feline",
+        "images": 3,
+        "merged": False,
+        "complete": True,
+    }
     assert await counts(jeff) == {"feline": 2, "pet": 1, "cat": 1}
     assert await jeff.titles(tag="feline") == ["1.jpg", "0.jpg"]
     assert await jeff.titles(keyword="felin") == ["1.jpg", "0.jpg"]
@@ -39,7 +44,8 @@ async def test_a_tag_is_renamed_on_all_own_images_and_on_no_other(
 
 
 async def test_a_tag_that_exists_takes_the_other_in(jeff: Any) -> None:
-    assert await rename(jeff, "cat", "pet") == {"tag": "pet", "images": 3, "merged": True}
+    renamed = await rename(jeff, "cat", "pet")
+    assert renamed == {"tag": "pet", "images": 3, "merged": True, "complete": True}
     assert await counts(jeff) == {"pet": 2}
 
 

@@ -29,7 +29,7 @@ KNOWN = {
     "images.replace_words": "writes to an own image",
     "images.set_trashed": "writes to an own image",
     "images.purge": "deletes an own image",
-    "images._index_text": "of the image that was just written",
+    "image_words.index_again": "of the image that was just written",
     "images._one": "its callers add the predicate",
     "images._only": "of the image that was just written",
     "images._seq": "of the image that is being written",

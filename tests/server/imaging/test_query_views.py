@@ -98,4 +98,5 @@ def test_a_cropped_picture_is_found_by_what_may_have_been_cut_away(
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (1, 7), (256, 3)])
 def test_the_smallest_pictures_have_all_views(size: tuple[int, int]) -> None:
     gray = Image.effect_noise(size, 90) if min(size) > 1 else Image.new("L", size, 9)
-    assert len(query_fingerprint(gray).views) >= 12
+    query = query_fingerprint(gray)
+    assert len(query.views) in ({8, 16} if query.flat else {13, 21})

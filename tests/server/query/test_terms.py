@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from imgrepo_server.db import range_terms, terms
-from imgrepo_server.db.images import search_text
+from imgrepo_server.db.image_words import search_text
 from imgrepo_server.models import Image, Visibility
 from imgrepo_server.query import parse, tree
 from imgrepo_server.text import fold, normalize_tag

@@ -1,0 +1,116 @@
+"""How often strangers look alike: ``python -m benchmarks.strangers --photos DIR --pieces 4``.
+
+Cuts each photograph into so many times so many pieces, and compares each piece, in all views of a
+search, with those of the other photographs: millions of pairs from hundreds of photographs. It is a
+harder test than whole photographs are, as many a piece is nothing but sky with a corner of a roof.
+Photographs that are copies of each other (S at most 40) do not count, nor do flat pieces.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from imgrepo_server.imaging.distance import pack, within
+from imgrepo_server.imaging.fingerprint import fingerprint, gray_for_hashing
+from imgrepo_server.imaging.matching import LIMITS
+from imgrepo_server.imaging.query import QueryFingerprint
+from imgrepo_server.imaging.query_views import query_fingerprint
+from imgrepo_server.models import View
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from benchmarks.corpus import photographs
+
+FARTHEST = LIMITS[-1][0]
+
+
+class Gallery:
+    """Pieces that are not flat: their views, the photographs that they are of, and queries."""
+
+    def __init__(self) -> None:
+        self.views: list[View] = []
+        self.owners: list[int] = []  # of the views
+        self.photographs: list[int] = []  # of the pieces
+        self.queries: list[QueryFingerprint] = []
+
+    def add(self, piece: Image.Image, photograph: int) -> None:
+        """Take a piece in, unless it is flat."""
+        small = piece.copy()
+        small.thumbnail((512, 512))
+        gray = gray_for_hashing(small)
+        known = fingerprint(gray)
+        if known.flat:
+            return
+        views = [known.whole, *([known.box] if known.box else [])]
+        self.views += views
+        self.owners += [len(self.queries)] * len(views)
+        self.photographs.append(photograph)
+        self.queries.append(query_fingerprint(gray))
+
+    def near(self) -> dict[tuple[int, int], float]:
+        """Pairs of pieces of different photographs at most ``FARTHEST`` apart, and how far."""
+        stored, owners = pack(self.views), np.array(self.owners)
+        found: dict[tuple[int, int], float] = {}
+        for number, query in enumerate(self.queries):
+            hits = within(pack([seen.view for seen in query.views]), stored, FARTHEST)
+            for other, distance in zip(owners[hits.index], hits.distance, strict=True):
+                if self.photographs[other] != self.photographs[number]:
+                    pair = min(number, int(other)), max(number, int(other))
+                    found[pair] = min(float(distance), found.get(pair, FARTHEST))
+        return found
+
+    def pairs(self) -> int:
+        """How many pairs of pieces of different photographs there are."""
+        sizes: NDArray[np.intp] = np.bincount(self.photographs)
+        return int(len(self.queries) ** 2 - (sizes**2).sum()) // 2
+
+
+def pieces(picture: Image.Image, side: int) -> Iterator[Image.Image]:
+    """``side`` by ``side`` pieces of a picture."""
+    for row in range(side):
+        for column in range(side):
+            yield picture.crop(
+                (
+                    column * picture.width // side,
+                    row * picture.height // side,
+                    (column + 1) * picture.width // side,
+                    (row + 1) * picture.height // side,
+                )
+            )
+
+
+def opened(path: Path) -> Image.Image:
+    """A photograph, upright."""
+    with Image.open(path) as picture:
+        return ImageOps.exif_transpose(picture).convert("RGB")
+
+
+def distinct(paths: list[Path]) -> list[Path]:
+    """Those that are no copies of earlier ones, and not flat."""
+    whole = Gallery()
+    for number, path in enumerate(paths):
+        whole.add(opened(path), number)
+    copies = {whole.photographs[later] for _, later in whole.near()}
+    return [paths[number] for number in whole.photographs if number not in copies]
+
+
+def main() -> None:
+    """Count and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--pieces", type=int, default=4, help="of each side")
+    options = parser.parse_args()
+    paths = distinct(photographs(options.photos))
+    gallery = Gallery()
+    for number, path in enumerate(paths):
+        for piece in pieces(opened(path), options.pieces):
+            gallery.add(piece, number)
+    near = list(gallery.near().values())
+    print(f"{len(paths)} photographs, {len(gallery.queries):,} pieces, {gallery.pairs():,} pairs")
+    for limit, label in LIMITS:
+        print(f"{label.value} or better: {sum(one <= limit for one in near)}")
+
+
+if __name__ == "__main__":
+    main()
