@@ -176,7 +176,7 @@ class Accounts:
 
     async def _proven(self, name: str, password: str, address: str | None) -> User | None:
         """The account of that name, if this is its password; takes as long where there is none."""
-        with self._guessing.attempt(name, address) as attempt:
+        async with self._guessing.attempt(name, address) as attempt:
             found = await self._database.read(
                 lambda connection: users.credentials(connection, name)
             )

@@ -8,15 +8,17 @@ address at an account: an owner comes in although others guess, also after a sli
 The counts are this process's own and end with it.
 """
 
+import asyncio
 import hashlib
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
+from weakref import WeakValueDictionary
 
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
@@ -24,6 +26,8 @@ from limits.strategies import FixedWindowRateLimiter
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.text import fold
+
+Key = tuple[str, ...]
 
 FIRST_ATTEMPTS = 3
 """As many failures of an address at an account are its own affair."""
@@ -56,18 +60,29 @@ class Guessing:
         self._account = parse_many(limits.account)
         self._address = parse_many(limits.address)
         # Attempts whose outcome is not known yet count as failed: many at once are many.
-        self._under_way: Counter[tuple[str, ...]] = Counter()
+        self._under_way: Counter[Key] = Counter()
+        self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
     @cached_property
     def _limiter(self) -> FixedWindowRateLimiter:
         # Late, because it starts a thread, and most commands on a local repository never log in.
         return FixedWindowRateLimiter(MemoryStorage())
 
-    @contextmanager
-    def attempt(self, name: str, address: str | None) -> Iterator[Attempt]:
-        """Around a check of a password. Raises TOO_MANY_ATTEMPTS where there were."""
+    @asynccontextmanager
+    async def attempt(self, name: str, address: str | None) -> AsyncIterator[Attempt]:
+        """Around a check of a password. Raises TOO_MANY_ATTEMPTS where there were.
+
+        Attempts of an address at an account go one after another, so that several scripts which
+        log in at once are not taken for somebody who guesses.
+        """
         account, network = ("account", _key(fold(name))), ("address", _key(_network(address)))
         together = (*account, *network)
+        async with self._turns.setdefault(together, asyncio.Lock()):
+            with self._counted(account, network, together) as attempt:
+                yield attempt
+
+    @contextmanager
+    def _counted(self, account: Key, network: Key, together: Key) -> Iterator[Attempt]:
         counts = ((self._together, together), (self._address, network), (self._account, account))
         refusing = counts if self._failures(together) >= FIRST_ATTEMPTS else counts[:2]
         wait = max(self._wait(windows, key) for windows, key in refusing)
@@ -88,14 +103,14 @@ class Guessing:
                     elif key == together:
                         self._limiter.clear(window, *key)
 
-    def _failures(self, together: tuple[str, ...]) -> int:
+    def _failures(self, together: Key) -> int:
         stats = (
             (window, self._limiter.get_window_stats(window, *together)) for window in self._together
         )
         failed = max(window.amount - found.remaining for window, found in stats)
         return failed + self._under_way[together]
 
-    def _wait(self, windows: list[RateLimitItem], key: tuple[str, ...]) -> float:
+    def _wait(self, windows: list[RateLimitItem], key: Key) -> float:
         """Seconds until one more failure of this would be borne."""
         cost = 1 + self._under_way[key]
         full = (window for window in windows if not self._limiter.test(window, *key, cost=cost))
