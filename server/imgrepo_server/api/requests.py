@@ -227,10 +227,16 @@ class Edit(Request):
         return self
 
 
+def _short_enough(seconds: int) -> int:
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(f"A link lasts {LONGEST.days} days at the most")
+    return seconds
+
+
 class LinkCreation(Request):
     """A link for ``expires_in`` seconds, to the original or, ``preview_only``, to its preview."""
 
-    expires_in: Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds()))] = 3600
+    expires_in: Annotated[int, Field(ge=1), AfterValidator(_short_enough)] = 3600
     preview_only: bool = False
 
 

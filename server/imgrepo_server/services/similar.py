@@ -185,7 +185,9 @@ class SimilarSearch:
         start: int,
     ) -> AsyncGenerator[tuple[int, SimilarImage], None]:
         size = _FIRST_JOIN
-        while start < len(near):
+        # One reading in any case: were there none where nothing is near, the time would tell of
+        # images that are near and hidden.
+        while size == _FIRST_JOIN or start < len(near):
             seqs: list[int] = near.seq[start : start + size].tolist()
             visible = await self._database.read(
                 partial(images.visible_of_fingerprints, viewer=viewer, seqs=seqs, wanted=wanted)

@@ -158,6 +158,8 @@ async def test_links_are_listed_without_what_opens_them(
     await rita.ask(
         "POST", f"/images/{image}/links", json={}, expect=403
     )  # she sees it, that is all
+    _, refused = await jeff.ask("POST", f"/images/{image}/links", json={"expires_in": 10**9})
+    assert "30 days" in refused["error"]["message"]
     for wrong in ({"expires_in": 0}, {"expires_in": 30 * 24 * 3600 + 1}, {"expires_in": "1h"}):
         await jeff.ask("POST", f"/images/{image}/links", json=wrong, expect=400)
 
