@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.answers import Link
 from imgrepo_client.api import Client
 from imgrepo_client.connect import RemoteRepository
@@ -19,7 +20,7 @@ from imgrepo_client.transport import API
 
 
 @command("share", short_help="Make a link to an image that needs no login.")
-@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=completion.own_ids)
 @click.option(
     "--expires",
     metavar="TIME",
