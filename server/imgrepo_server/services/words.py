@@ -13,11 +13,12 @@ from imgrepo_server.text import normalize_tag
 def completed(said: Said, facts: Examination) -> NewImage:
     """What was said, completed by what the file says; its keywords are tags beside those given.
 
-    A title is the person's, else the file's own, else the file's name.
+    Scripts find an image by its file's name where they gave no title; so the title inside a file
+    begins the description instead.
     """
     exif = facts.exif
-    title = said.title or " ".join(exif.get("title", "").split()) or said.filename
-    description = exif.get("description", "") if said.description is None else said.description
+    title = said.title or said.filename
+    description = _caption(exif) if said.description is None else said.description
     words = [*exif.get("keywords", ()), *(_camera_and_year(facts) if said.exif_tags else ())]
     return NewImage(
         title=title[:MAX_TITLE],
@@ -26,6 +27,12 @@ def completed(said: Said, facts: Examination) -> NewImage:
         tags=tuple(dict.fromkeys((*said.tags, *_as_tags(words)))) if words else said.tags,
         visibility=said.visibility,
     )
+
+
+def _caption(exif: Mapping[str, Any]) -> str:
+    """Title and description from the file, each said once."""
+    title, description = " ".join(exif.get("title", "").split()), exif.get("description", "")
+    return description if title in description else f"{title}\n{description}".strip()
 
 
 def _as_tags(words: list[str]) -> Iterator[str]:

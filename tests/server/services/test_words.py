@@ -28,11 +28,23 @@ def test_a_file_that_says_nothing_has_its_name_for_a_title() -> None:
 def test_what_the_file_says_is_used_where_the_person_says_nothing() -> None:
     seen = facts(title="Die\nMöwe", description="Am Meer", keywords=["Sea", "Bird  of prey"])
     kept = completed(said(), seen)
-    assert (kept.title, kept.description) == ("Die Möwe", "Am Meer")
+    assert (kept.title, kept.description) == ("a.jpg", "Die Möwe\nAm Meer")
     assert kept.tags == ("sea", "bird of prey")
     kept = completed(said(title="Mine", description="", tags=("own", "sea")), seen)
     assert (kept.title, kept.description) == ("Mine", "")
     assert kept.tags == ("own", "sea", "bird of prey")
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "kept"),
+    [
+        ("A gull", "", "A gull"),
+        ("", "By the sea", "By the sea"),
+        ("Sea", "By the Sea", "By the Sea"),
+    ],
+)
+def test_a_caption_is_said_once(title: str, description: str, kept: str) -> None:
+    assert completed(said(), facts(title=title, description=description)).description == kept
 
 
 def test_a_keyword_that_cannot_be_a_tag_is_left_out() -> None:
@@ -40,7 +52,7 @@ def test_a_keyword_that_cannot_be_a_tag_is_left_out() -> None:
 
 
 def test_titles_have_an_end() -> None:
-    assert len(completed(said(), facts(title="x" * 2000)).title) == 500
+    assert len(completed(said(title="x" * 2000), facts()).title) == 500
     assert len(Said("x" * 1000, Visibility.PUBLIC).filename) == 1000
     assert len(completed(Said("x" * 1000, Visibility.PUBLIC), facts()).title) == 500
 
