@@ -1,6 +1,9 @@
 """The schema's history. ``versions/`` holds one file a step, in order of their numbers."""
 
+import sqlite3
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -8,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
-HEAD = "0002"
+HEAD = "0006"
 
 
 def upgrade(engine: Engine) -> None:
@@ -17,17 +20,37 @@ def upgrade(engine: Engine) -> None:
     Alembic takes a tenth of a second to import, so a database that is up to date, which is the
     case for nearly every command, does not pay for it.
     """
-    with engine.begin() as connection:  # takes the write lock: two programs cannot both migrate
-        version = current_version(connection)
-        if version == HEAD:
-            return
-        if version is not None and not _is_known(version):
-            raise ImgrepoError(
-                ErrorCode.INTERNAL,
-                f"This database was written by a newer imgrepo (schema {version}; this one knows "
-                f"{HEAD}). Install that version or newer.",
-            )
-        _run_alembic(connection)
+    with engine.connect() as connection, _copying_tables(connection):
+        with connection.begin():  # takes the write lock: two programs cannot both migrate
+            version = current_version(connection)
+            if version == HEAD:
+                return
+            if version is not None and not _is_known(version):
+                raise ImgrepoError(
+                    ErrorCode.INTERNAL,
+                    f"This database was written by a newer imgrepo (schema {version}; this one "
+                    f"knows {HEAD}). Install that version or newer.",
+                )
+            _run_alembic(connection)
+
+
+@contextmanager
+def _copying_tables(connection: Connection) -> Iterator[None]:
+    """A step may replace a table by a copy of it, and nothing that refers to it is deleted.
+
+    SQLite takes dropping a table for deleting its rows, and hears of another mind only outside
+    of a transaction (https://sqlite.org/lang_altertable.html, section 7).
+    """
+    driver = connection.connection.dbapi_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    enforced = bool(driver.execute("PRAGMA foreign_keys").fetchone()[0])
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA foreign_keys={'ON' if enforced else 'OFF'}")
 
 
 def current_version(connection: Connection) -> str | None:
