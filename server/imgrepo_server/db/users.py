@@ -82,6 +82,25 @@ def credentials(connection: Connection, name: str) -> tuple[User, str | None] | 
     return (user_from_row(row), row.password_hash) if row else None
 
 
+def still_has(connection: Connection, user_id: int, password_hash: str) -> bool:
+    """Whether an account is there, is not disabled, and has that very hash."""
+    query = sa.select(users.c.id).where(
+        users.c.id == user_id,
+        users.c.password_hash == password_hash,
+        users.c.disabled_at.is_(None),
+    )
+    return connection.execute(query).first() is not None
+
+
+def renew_hash(connection: Connection, user_id: int, old: str, new: str) -> None:
+    """Put another hash of the same password in place of the old one, if that is still there."""
+    connection.execute(
+        sa.update(users)
+        .where(users.c.id == user_id, users.c.password_hash == old)
+        .values(password_hash=new)
+    )
+
+
 def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
     """Replace the password's hash."""
     connection.execute(
