@@ -34,7 +34,8 @@ from imgrepo_server.services.ingest import SimilarPolicy
 async def upload(call: Call) -> Answer[UploadReply]:
     """Keep an image. The reply comes when it is durable."""
     owner = call.user
-    async with call.services.ingest.receiving(owner, call.request.content_length) as file:
+    announced = call.request.content_length
+    async with call.services.reception.upload(owner, call.address, announced) as file:
         fields, given_name = await receive_image(call, file, UploadFields)
         said = Said(
             filename=file_name(given_name),
