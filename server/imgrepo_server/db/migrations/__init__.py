@@ -20,18 +20,18 @@ def upgrade(engine: Engine) -> None:
     Alembic takes a tenth of a second to import, so a database that is up to date, which is the
     case for nearly every command, does not pay for it.
     """
-    with engine.connect() as connection, _copying_tables(connection):
-        with connection.begin():  # takes the write lock: two programs cannot both migrate
-            version = current_version(connection)
-            if version == HEAD:
-                return
-            if version is not None and not _is_known(version):
-                raise ImgrepoError(
-                    ErrorCode.INTERNAL,
-                    f"This database was written by a newer imgrepo (schema {version}; this one "
-                    f"knows {HEAD}). Install that version or newer.",
-                )
-            _run_alembic(connection)
+    # The write lock is taken by the last of these: two programs cannot both migrate.
+    with engine.connect() as connection, _copying_tables(connection), connection.begin():
+        version = current_version(connection)
+        if version == HEAD:
+            return
+        if version is not None and not _is_known(version):
+            raise ImgrepoError(
+                ErrorCode.INTERNAL,
+                f"This database was written by a newer imgrepo (schema {version}; this one knows "
+                f"{HEAD}). Install that version or newer.",
+            )
+        _run_alembic(connection)
 
 
 @contextmanager
