@@ -11,7 +11,7 @@ import uuid_utils.compat as uuid7_source
 from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.incoming import IncomingFile
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
-from imgrepo_server.db import audit, blobs, images
+from imgrepo_server.db import audit, blobs, images, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
@@ -81,7 +81,8 @@ class Ingest:
 
         Known bytes take the same way as new ones, so that neither the answer nor its time tells
         that somebody else has them. Raises EMPTY_FILE, CHECKSUM_MISMATCH, what the examination
-        raises, QUOTA_EXCEEDED, and STORAGE_FULL.
+        raises, QUOTA_EXCEEDED, STORAGE_FULL, and UNAUTHENTICATED for an owner who was shut out
+        meanwhile.
         """
         await file.finish()
         _check(file, expected_sha256)
@@ -175,6 +176,7 @@ class Ingest:
                 return Added(
                     _image(owner, new, file, facts, image_id=image_id, now=now), duplicate=False
                 )
+            users.require_open(connection, owner.id)
             if existing.trashed_at is None:
                 return Added(existing, duplicate=True)
             # Uploaded again: wanted again, under the new words.
