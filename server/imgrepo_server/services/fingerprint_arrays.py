@@ -1,6 +1,6 @@
 """Every view of every blob, in blocks of fixed size: 56 bytes a view, and none is ever copied."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import chain
@@ -54,6 +54,14 @@ class Near:
             return range(start, len(self))
         before = self.at(float(self.distance[stop])).start
         return range(start, before) if before > start else self.at(float(self.distance[start]))
+
+    def places(self, part: range, seqs: Iterable[int]) -> list[int]:
+        """Where fingerprints of a part stand."""
+        if self.are_equal(part):  # which may be many, and those asked for few
+            found = np.searchsorted(self.seq[part.start : part.stop], list(seqs))
+            return [part.start + int(place) for place in found]
+        places = dict(zip(self.seq[part.start : part.stop].tolist(), part, strict=True))
+        return [places[seq] for seq in seqs]
 
     def are_equal(self, part: range) -> bool:
         """Whether there are some in a part, all at one distance."""

@@ -119,11 +119,11 @@ def _nearest(
     while size == _FIRST or start < len(near):
         part = near.part(start, size)
         seqs: list[int] = near.seq[part.start : part.stop].tolist()
-        distances = dict(zip(seqs, near.distance[part.start : part.stop].tolist(), strict=True))
         found = _titles(connection, question, seqs)
         if found:
-            nearest = min(found, key=lambda one: (distances[one.seq], one.image_id))
-            return NearCopy(nearest.image_id, nearest.title, distances[nearest.seq])
+            places = near.places(part, (one.seq for one in found))
+            distance, nearest = min(zip(near.distance[places].tolist(), found, strict=True))
+            return NearCopy(nearest.image_id, nearest.title, distance)
         start, size = part.stop, min(4 * size, _LARGEST)
     return None
 

@@ -217,13 +217,13 @@ class _Seeing:
             )
         else:
             found = lookalikes.of_fingerprints(connection, self.viewer, self.wanted, seqs)
-        places = dict(zip(seqs, part, strict=True))
+        places = near.places(part, (one.fingerprint_seq for one in found))
         by_nearness = sorted(
-            (float(near.distance[places[one.fingerprint_seq]]), one) for one in found
+            zip((float(near.distance[place]) for place in places), found, places, strict=True)
         )
-        first = [one for _, one in by_nearness[: self.most]]
-        shown = images.visible_by_seq(connection, self.viewer, [one.image_seq for one in first])
-        return [(places[one.fingerprint_seq], shown[one.image_seq]) for one in first]
+        first = [(place, one.image_seq) for _, one, place in by_nearness[: self.most]]
+        shown = images.visible_by_seq(connection, self.viewer, [seq for _, seq in first])
+        return [(place, shown[seq]) for place, seq in first]
 
 
 def _telling(query: QueryFingerprint, flat: bool) -> list[QueryView]:
