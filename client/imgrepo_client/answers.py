@@ -201,12 +201,14 @@ class Uploaded(TypedDict):
     """A received image; ``duplicate`` where the account had these bytes already.
 
     ``similar`` where that was asked and there is one; ``image`` is None where the upload was
-    therefore not kept.
+    therefore not kept. ``similar_withheld`` where nothing was looked for, because the key is not
+    for reading.
     """
 
     image: Image | None
     duplicate: bool
     similar: NotRequired[NearCopy | None]
+    similar_withheld: NotRequired[bool]
 
 
 class Tag(TypedDict):

@@ -34,6 +34,7 @@ from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
+from imgrepo_server.services.reception import Limits, Reception
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.retagging import Retagging
 from imgrepo_server.services.retention import Retention
@@ -110,14 +111,23 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             near_copies=NearCopies(index),
             now=_now,
             quotas=quotas,
-            max_file_size=settings.max_file_size,
-            max_uploads=settings.max_uploads,
         ),
         links=Links(database=database, tokens=LinkTokens(keys), now=_now),
         originals=Originals(
             store=store,
             workers=workers,
             strip_anonymous=settings.strip_anonymous_downloads,
+        ),
+        reception=Reception(
+            store=store,
+            quotas=quotas,
+            limits=Limits(
+                uploads=settings.max_uploads,
+                queries=settings.max_queries,
+                file_size=settings.max_file_size,
+                query_size=settings.max_query_size,
+                shared=local is None,
+            ),
         ),
         retagging=Retagging(database=database, now=_now),
         similar=similar,
@@ -134,7 +144,12 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
             require_login=settings.require_login,
         ),
         proxies=Proxies(settings.trusted_proxies),
-        limits=BodyLimits(settings.body_stall_seconds, settings.body_slowest),
+        limits=BodyLimits(
+            stall=settings.body_stall_seconds,
+            slowest=settings.body_slowest,
+            longest=settings.body_longest_seconds,
+            longest_anonymous=settings.body_longest_anonymous_seconds,
+        ),
     )
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     """Width times height of the largest picture that is decoded."""
     max_uploads: Annotated[int, Field(ge=1)] = 32
     """Uploads that are received at a time; further ones are told to come back."""
+    max_queries: Annotated[int, Field(ge=1)] = 16
+    """Pictures to search with that are received and compared at a time; without a login, half."""
+    max_query_size: Annotated[int, Field(ge=1)] = 32 * MIB
+    """Bytes of the largest picture that anonymous callers may search with."""
     registration: Annotated[RegistrationPolicy, BeforeValidator(_registration)] = (
         RegistrationPolicy.ANYBODY
     )
@@ -87,6 +91,10 @@ class Settings(BaseSettings):
     """How long a client may keep the server waiting for the next piece of a body."""
     body_slowest: Annotated[int, Field(ge=1)] = 4096
     """Bytes a second below which an upload is cut off, after the first stall."""
+    body_longest_seconds: Annotated[float, Field(gt=0)] = 3600
+    """How long a picture may take to arrive, at whatever pace."""
+    body_longest_anonymous_seconds: Annotated[float, Field(gt=0)] = 300
+    """The same from anonymous callers, who can only search with it."""
 
     @property
     def storage_location(self) -> str:

@@ -46,7 +46,7 @@ async def log_out(call: Call, query: LogoutQuery) -> web.Response:
             ErrorCode.INVALID_REQUEST, "An API key is no login. Revoke it: imgrepo keys revoke."
         )
     response = web.Response(status=204)
-    delete_cookie(response)
+    delete_cookie(call.request, response)
     return response
 
 

@@ -103,13 +103,19 @@ def _require_same_origin(request: web.Request) -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site in {None, "same-origin", "none"} and (
-        origin is None or urlsplit(origin).netloc == request.host
-    ):
+    if site in {None, "same-origin", "none"} and (origin is None or _host(origin) == request.host):
         return
     raise ImgrepoError(
         ErrorCode.FORBIDDEN, "A page of another site sent this request. Nothing was changed."
     )
+
+
+def _host(origin: str) -> str | None:
+    """Host and port of an Origin header, None for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def set_cookie(response: web.StreamResponse, login: Login, *, secure: bool) -> None:
@@ -128,6 +134,10 @@ def set_cookie(response: web.StreamResponse, login: Login, *, secure: bool) -> N
     )
 
 
-def delete_cookie(response: web.StreamResponse) -> None:
-    """Make a browser forget its login."""
-    response.del_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
+def delete_cookie(request: web.Request, response: web.StreamResponse) -> None:
+    """Make a browser forget its login, if it sent one along.
+
+    To a page of another site a browser lends no cookie, and such a page must not end the login.
+    """
+    if COOKIE in request.cookies:
+        response.del_cookie(COOKIE, path="/", httponly=True, samesite="Lax")

@@ -81,17 +81,18 @@ def invalid(error: ValidationError) -> ImgrepoError:
 
 
 class Pace:
-    """Cuts off a body that stalls, or that trickles in to hold its place."""
+    """Cuts off a body that stalls, or that trickles in to hold its place for ``longest``."""
 
-    def __init__(self, limits: BodyLimits):
+    def __init__(self, limits: BodyLimits, longest: float):
         self._limits = limits
+        self._longest = longest
         self._started = time.monotonic()
         self._received = 0
 
     async def wait_for(self, piece: Any) -> Any:
         """Await the next piece. Raises REQUEST_TIMEOUT."""
         allowed = self._limits.stall + self._received / self._limits.slowest
-        left = self._started + allowed - time.monotonic()
+        left = self._started + min(allowed, self._longest) - time.monotonic()
         try:
             async with asyncio.timeout(min(self._limits.stall, left)):
                 got = await piece

@@ -18,6 +18,7 @@ from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.links import Links, link_not_found
 from imgrepo_server.services.originals import Originals
 from imgrepo_server.services.quotas import Quotas
+from imgrepo_server.services.reception import Reception
 from imgrepo_server.services.retagging import Retagging
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.verification import Verification
@@ -36,6 +37,7 @@ class Services:
     links: Links
     originals: Originals
     quotas: Quotas
+    reception: Reception
     retagging: Retagging
     similar: SimilarSearch
     verification: Verification
@@ -65,11 +67,14 @@ class BodyLimits:
     """How long a client may take over a body.
 
     ``stall`` seconds for any next piece, and for the whole no longer than ``stall`` plus its
-    bytes at ``slowest`` bytes a second.
+    bytes at ``slowest`` bytes a second. However much it is: no longer than ``longest`` seconds,
+    or ``longest_anonymous`` without a login.
     """
 
     stall: float
     slowest: int
+    longest: float
+    longest_anonymous: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,11 @@ class Call:
                 ErrorCode.UNAUTHENTICATED, "This needs a login. Log in or register first."
             )
         return self.viewer.user
+
+    def may(self, scope: Scope) -> bool:
+        """Whether what the caller came with is for this: a login is for everything."""
+        user = self.viewer.user
+        return self.key is None or user is None or self.key.allows(scope, user.role)
 
     @property
     def is_admin(self) -> bool:

@@ -17,6 +17,7 @@ from imgrepo_server.account_models import Scope
 from imgrepo_server.api.authentication import Authentication, set_cookie
 from imgrepo_server.api.bodies import read_json, read_query
 from imgrepo_server.api.context import BodyLimits, Call, Services
+from imgrepo_server.api.faults import UNKEPT
 from imgrepo_server.api.proxies import Proxies
 from imgrepo_server.api.requests import NoQuery
 from imgrepo_server.services.accounts import Login
@@ -131,5 +132,8 @@ def _response(result: object, status: int, *, secure: bool) -> web.StreamRespons
 
 def _json(body: BaseModel, status: int) -> web.Response:
     return web.Response(
-        status=status, body=body.model_dump_json().encode(), content_type="application/json"
+        status=status,
+        body=body.model_dump_json().encode(),
+        content_type="application/json",
+        headers=UNKEPT,
     )

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -10,6 +11,9 @@ from imgrepo_server.api.replies import ErrorBody, ErrorFacts
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 log = logging.getLogger("imgrepo.server")
+
+UNKEPT = MappingProxyType({"Cache-Control": "no-store"})
+"""Headers of whatever JSON goes out: it is one caller's own, and may hold a token."""
 
 STATUS = {
     ErrorCode.INVALID_REQUEST: 400,
@@ -110,6 +114,7 @@ def _response(error: ImgrepoError, request_id: str) -> web.Response:
         status=STATUS[error.code],
         body=body.model_dump_json().encode(),
         content_type="application/json",
+        headers=UNKEPT,
     )
     if error.code is ErrorCode.OVERLOADED:
         response.headers["Retry-After"] = "1"

@@ -99,7 +99,8 @@ class _Form:
 
 async def _events(call: Call) -> AsyncIterator[Any]:
     """What the parser sees: a segment, its pieces, None at its end; and so on."""
-    pace = Pace(call.limits)
+    limits = call.limits
+    pace = Pace(limits, limits.longest_anonymous if call.viewer.user is None else limits.longest)
     try:
         with PushMultipartParser(_boundary(call.request), max_segment_count=MAX_FIELDS) as parser:
             read: Callable[[], Any] = call.request.content.readany

@@ -17,7 +17,7 @@ from imgrepo_server.services.similar import Nearness, SimilarPage
 
 async def like_posted(call: Call, query: SimilarQuery) -> MatchesReply:
     """Images like the posted one, which is not kept. The next page needs it posted again."""
-    async with call.services.ingest.receiving() as file:
+    async with call.services.reception.query(call.viewer, call.address) as file:
         await receive_image(call, file, NoFields)
         await file.finish()
         context = _context(call, query, file.sha256)
@@ -46,7 +46,7 @@ async def why_stored(call: Call, query: WhyQuery) -> ExplanationReply:
 
 async def why_posted(call: Call) -> ExplanationReply:
     """How the posted image, which is not kept, compares with this one."""
-    async with call.services.ingest.receiving() as file:
+    async with call.services.reception.query(call.viewer, call.address) as file:
         await receive_image(call, file, NoFields)
         await file.finish()
         image = await call.services.catalog.image(call.viewer, call.image_id)

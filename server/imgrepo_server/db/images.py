@@ -14,6 +14,7 @@ from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
 from imgrepo_server.db.tables import blobs, images, users
+from imgrepo_server.db.users import shut_out
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import (
     Image,
@@ -50,10 +51,11 @@ _COLUMNS = (
 
 
 # The owner's tier along with it, as it is at this moment: it may have changed during an upload.
+# Empty for none, NULL for an account that is shut out.
 _INSERT = sa.insert(images).returning(
     images.c.seq,
-    sa.select(users.c.tier)
-    .where(users.c.id == sa.bindparam("tier_of"))
+    sa.select(sa.func.coalesce(users.c.tier, ""))
+    .where(users.c.id == sa.bindparam("tier_of"), users.c.disabled_at.is_(None))
     .scalar_subquery()
     .label("tier"),
 )
@@ -77,7 +79,8 @@ def add(
 ) -> Tier | None:
     """Create an image with its tags; returns the owner's tier.
 
-    Where there is one, the image is to be counted: see ``holdings.take``.
+    Where there is one, the image is to be counted: see ``holdings.take``. Raises UNAUTHENTICATED
+    for an owner who is not there any more, or is shut out.
     """
     words = image_words.of_new(new, owner)
     values = {
@@ -95,12 +98,12 @@ def add(
     try:
         row = connection.execute(_INSERT, values).one()
     except sa.exc.IntegrityError as error:
-        raise ImgrepoError(
-            ErrorCode.UNAUTHENTICATED, "This account was deleted during the upload."
-        ) from error
+        raise shut_out() from error
+    if row.tier is None:
+        raise shut_out()
     tag_queries.attach(connection, row.seq, new.tags)
     image_words.index_new(connection, row.seq, words["search_text"], blob.facts, now)
-    return None if row.tier is None else Tier(row.tier)
+    return Tier(row.tier) if row.tier else None
 
 
 def of_blob(connection: Connection, owner_id: int, blob_seq: int) -> Image | None:

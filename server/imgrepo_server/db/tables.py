@@ -44,6 +44,8 @@ users = sa.Table(
     sa.Column("disabled_at", UtcDateTime),
     # NULL: nothing is limited.
     sa.Column("tier", sa.String(16)),
+    # Of a deleted account nothing may go to whoever comes next: requests know people by number.
+    sqlite_autoincrement=True,
 )
 
 # A login token is valid while its row is here: logging out deletes it.

@@ -10,6 +10,7 @@ from imgrepo_server.account_models import Account
 from imgrepo_server.db import holdings
 from imgrepo_server.db.dialect import insert_or_ignore
 from imgrepo_server.db.tables import blobs, images, users
+from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Role, Tier, Usage, User
 from imgrepo_server.text import fold
 
@@ -80,6 +81,41 @@ def credentials(connection: Connection, name: str) -> tuple[User, str | None] | 
         )
     ).first()
     return (user_from_row(row), row.password_hash) if row else None
+
+
+def require_open(connection: Connection, user_id: int) -> None:
+    """Raise UNAUTHENTICATED for an account that was deleted or disabled during the request."""
+    query = sa.select(users.c.id).where(users.c.id == user_id, users.c.disabled_at.is_(None))
+    if connection.execute(query).first() is None:
+        raise shut_out()
+
+
+def shut_out() -> ImgrepoError:
+    """The refusal of somebody who was let in when their request began."""
+    return ImgrepoError(
+        ErrorCode.UNAUTHENTICATED,
+        "This account was deleted or disabled meanwhile, and nothing was kept. "
+        "Ask the server's administrator.",
+    )
+
+
+def still_has(connection: Connection, user_id: int, password_hash: str) -> bool:
+    """Whether an account is there, is not disabled, and has that very hash."""
+    query = sa.select(users.c.id).where(
+        users.c.id == user_id,
+        users.c.password_hash == password_hash,
+        users.c.disabled_at.is_(None),
+    )
+    return connection.execute(query).first() is not None
+
+
+def renew_hash(connection: Connection, user_id: int, old: str, new: str) -> None:
+    """Put another hash of the same password in place of the old one, if that is still there."""
+    connection.execute(
+        sa.update(users)
+        .where(users.c.id == user_id, users.c.password_hash == old)
+        .values(password_hash=new)
+    )
 
 
 def set_password(connection: Connection, user_id: int, password_hash: str) -> None:

@@ -1,7 +1,9 @@
 """Accounts and logins."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import uuid_utils.compat as uuid7_source
 
@@ -13,6 +15,7 @@ from imgrepo_server.models import Clock, Role, Tier, Usage, User, Viewer
 from imgrepo_server.services.guessing import Guessing
 from imgrepo_server.services.invitations import Invitations
 from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.services.proof import Proof
 from imgrepo_server.services.tokens import Tokens
 
 
@@ -43,7 +46,7 @@ class Accounts:
         self._database = database
         self._passwords = passwords
         self._tokens = tokens
-        self._guessing = guessing
+        self._proof = Proof(database=database, passwords=passwords, guessing=guessing, now=now)
         self._invitations = Invitations(database=database, now=now)
         self._now = now
         self._lifetime = lifetime
@@ -73,7 +76,7 @@ class Accounts:
             await self._invitations.require(invitation)
         password_hash = await self._passwords.hash(password)
 
-        def change(connection: Connection) -> User:
+        def change(connection: Connection) -> Login:
             if invited:
                 self._invitations.use(connection, invitation)
             user = users.add(
@@ -88,21 +91,25 @@ class Accounts:
             if user is None:
                 raise name_taken()
             self._note(connection, Action.REGISTER, user.name, address)
-            return user
+            return self._start_login(connection, user, address)
 
-        return await self._start_login(await self._database.write(change), address)
+        return await self._database.write(change)
 
     async def log_in(self, name: str, password: str, address: str | None = None) -> Login:
         """Start a login. Raises INVALID_CREDENTIALS, the same for a wrong name and password.
 
         Raises TOO_MANY_ATTEMPTS after many that failed.
         """
-        user = await self._proven(name, password, address)
-        if user is None:
+
+        async def plan(user: User) -> Callable[[Connection], Login]:
+            return lambda connection: self._start_login(connection, user, address)
+
+        login = await self._proof.then(name, password, address, plan)
+        if login is None:
             raise ImgrepoError(
                 ErrorCode.INVALID_CREDENTIALS, "The user name or the password is wrong."
             )
-        return await self._start_login(user, address)
+        return login
 
     async def log_out(self, user: User, token: str) -> None:
         """Revoke the login of a token of the user's."""
@@ -131,17 +138,15 @@ class Accounts:
 
         Raises INVALID_CREDENTIALS where ``current`` is wrong, TOO_MANY_ATTEMPTS.
         """
-        if await self._proven(user.name, current, address) is None:
+
+        async def plan(proven: User) -> Callable[[Connection], Login]:
+            password_hash = await self._passwords.hash(new)
+            return partial(self._replace_password, proven, password_hash, address)
+
+        login = await self._proof.then(user.name, current, address, plan)
+        if login is None:
             raise ImgrepoError(ErrorCode.INVALID_CREDENTIALS, "The current password is wrong.")
-        password_hash = await self._passwords.hash(new)
-
-        def change(connection: Connection) -> None:
-            users.set_password(connection, user.id, password_hash)
-            logins.remove_all(connection, user.id)
-            self._note(connection, Action.PASSWORD, user.name, address)
-
-        await self._database.write(change)
-        return await self._start_login(user, address)
+        return login
 
     async def viewer(self, token: str) -> Viewer:
         """On whose behalf a token speaks. Raises UNAUTHENTICATED for one that is not valid."""
@@ -174,43 +179,21 @@ class Accounts:
             )
         return Viewer(found)
 
-    async def _proven(self, name: str, password: str, address: str | None) -> User | None:
-        """The account of that name, if this is its password; takes as long where there is none."""
-        async with self._guessing.attempt(name, address) as attempt:
-            found = await self._database.read(
-                lambda connection: users.credentials(connection, name)
-            )
-            user, stored = found or (None, None)
-            if await self._passwords.matches(password, stored) and user is not None:
-                attempt.succeeded = True
-                return user
-        # Of a name that is nobody's nothing is kept: it may well be somebody's password.
-        known = None if user is None else user.name
-        await self._database.write(
-            lambda connection: audit.record(
-                connection,
-                Action.LOGIN_FAILED,
-                now=self._now(),
-                actor=None,
-                object_=known,
-                address=address,
-            )
-        )
-        return None
+    def _replace_password(
+        self, user: User, password_hash: str, address: str | None, connection: Connection
+    ) -> Login:
+        users.set_password(connection, user.id, password_hash)
+        logins.remove_all(connection, user.id)
+        self._note(connection, Action.PASSWORD, user.name, address)
+        return self._start_login(connection, user, address)
 
-    async def _start_login(self, user: User, address: str | None) -> Login:
+    def _start_login(self, connection: Connection, user: User, address: str | None) -> Login:
         now = self._now()
         login_id = uuid7_source.uuid7()
         expires_at = (now + self._lifetime).replace(microsecond=0)
-
-        def change(connection: Connection) -> str:
-            logins.add(
-                connection, login_id=login_id, user_id=user.id, now=now, expires_at=expires_at
-            )
-            self._note(connection, Action.LOGIN, user.name, address)
-            return self._tokens.issue(login_id, now, expires_at)
-
-        return Login(await self._database.write(change), expires_at, user)
+        logins.add(connection, login_id=login_id, user_id=user.id, now=now, expires_at=expires_at)
+        self._note(connection, Action.LOGIN, user.name, address)
+        return Login(self._tokens.issue(login_id, now, expires_at), expires_at, user)
 
     def _note(
         self, connection: Connection, action: Action, name: str, address: str | None = None

@@ -9,7 +9,7 @@ from uuid import UUID
 import uuid_utils.compat as uuid7_source
 
 from imgrepo_server.account_models import Action, ApiKey, Scope
-from imgrepo_server.db import api_keys, audit
+from imgrepo_server.db import api_keys, audit, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock, Role, User
@@ -110,6 +110,7 @@ def key_not_found(given: str) -> ImgrepoError:
 
 
 def _add(connection: Connection, user: User, key: ApiKey, secret: str, now: datetime) -> None:
+    users.require_open(connection, user.id)
     if len(api_keys.of_user(connection, user.id)) >= MOST_KEYS:
         raise ImgrepoError(
             ErrorCode.INVALID_REQUEST,

@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import IPv6Address, ip_address, ip_network
 from weakref import WeakValueDictionary
 
 from limits import RateLimitItem, parse_many
@@ -25,6 +24,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.services.networks import network_of
 from imgrepo_server.text import fold
 
 Key = tuple[str, ...]
@@ -75,7 +75,7 @@ class Guessing:
         Attempts of an address at an account go one after another, so that several scripts which
         log in at once are not taken for somebody who guesses.
         """
-        account, network = ("account", _key(fold(name))), ("address", _key(_network(address)))
+        account, network = ("account", _key(fold(name))), ("address", _key(network_of(address)))
         together = (*account, *network)
         async with self._turns.setdefault(together, asyncio.Lock()):
             with self._counted(account, network, together) as attempt:
@@ -121,15 +121,6 @@ class Guessing:
 def _key(text: str) -> str:
     """Of one length, and without the library's separator: names may have any letter in them."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _network(address: str | None) -> str:
-    """The address; of version 6 the network that one subscriber has to choose from."""
-    if address is None:
-        return "here"
-    if isinstance(ip_address(address), IPv6Address):
-        return str(ip_network(f"{address}/64", strict=False))
-    return address
 
 
 def _too_many(seconds: int) -> ImgrepoError:

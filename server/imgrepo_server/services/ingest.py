@@ -1,8 +1,6 @@
 """Taking an image in: bytes first, row second, reply last."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +11,7 @@ import uuid_utils.compat as uuid7_source
 from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.incoming import IncomingFile
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
-from imgrepo_server.db import audit, blobs, images
+from imgrepo_server.db import audit, blobs, images, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
@@ -49,11 +47,7 @@ class SimilarPolicy:
 
 
 class Ingest:
-    """Takes uploads in.
-
-    ``max_file_size`` is in bytes; ``max_uploads`` bounds how many are received at a time, and with
-    it the memory that they take.
-    """
+    """Examines and keeps what ``Reception`` has received."""
 
     def __init__(
         self,
@@ -65,8 +59,6 @@ class Ingest:
         near_copies: NearCopies,
         now: Clock,
         quotas: Quotas,
-        max_file_size: int,
-        max_uploads: int,
     ):
         self._quotas = quotas
         self._database = database
@@ -76,34 +68,6 @@ class Ingest:
         self._store = store
         self._workers = workers
         self._now = now
-        self._max_file_size = max_file_size
-        self._free = max_uploads
-
-    @asynccontextmanager
-    async def receiving(
-        self, owner: User | None = None, announced: int | None = None
-    ) -> AsyncIterator[IncomingFile]:
-        """A file to receive bytes into; gone at the end unless ``add`` has kept it.
-
-        ``owner`` is given where it is to be kept, ``announced`` is the length of the body that
-        carries it, where it is known. Raises, before anything is read, OVERLOADED where too many
-        are being received, and QUOTA_EXCEEDED.
-        """
-        if self._free == 0:
-            raise ImgrepoError(
-                ErrorCode.OVERLOADED, "The server is busy with other uploads. Try again soon."
-            )
-        self._free -= 1
-        try:
-            room = None if owner is None else await self._quotas.room(owner, announced)
-            check = None if room is None else room.check
-            file = IncomingFile(self._store.staging_path(), self._max_file_size, check)
-            try:
-                yield file
-            finally:
-                await file.discard()
-        finally:
-            self._free += 1
 
     async def add(
         self,
@@ -117,7 +81,8 @@ class Ingest:
 
         Known bytes take the same way as new ones, so that neither the answer nor its time tells
         that somebody else has them. Raises EMPTY_FILE, CHECKSUM_MISMATCH, what the examination
-        raises, QUOTA_EXCEEDED, and STORAGE_FULL.
+        raises, QUOTA_EXCEEDED, STORAGE_FULL, and UNAUTHENTICATED for an owner who was shut out
+        meanwhile.
         """
         await file.finish()
         _check(file, expected_sha256)
@@ -211,6 +176,7 @@ class Ingest:
                 return Added(
                     _image(owner, new, file, facts, image_id=image_id, now=now), duplicate=False
                 )
+            users.require_open(connection, owner.id)
             if existing.trashed_at is None:
                 return Added(existing, duplicate=True)
             # Uploaded again: wanted again, under the new words.

@@ -36,6 +36,10 @@ class Passwords:
             self._threads, self._matches, password, stored
         )
 
+    def is_current(self, stored: str) -> bool:
+        """Whether a hash was made with the rounds that new ones are made with."""
+        return stored.startswith(f"$2b${self._rounds:02}$")
+
     def close(self) -> None:
         """Release the threads."""
         self._threads.shutdown()

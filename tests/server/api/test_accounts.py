@@ -103,10 +103,41 @@ async def test_the_cookie_logs_a_browser_in_but_not_another_site(server: Any, pi
     browser.headers = {"Cookie": f"imgrepo_login={cookie.value}"}
     await browser.ask("GET", "/me", expect=200)
     image = (await browser.upload(picture(1)))["image"]["id"]
-    for foreign in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+    for foreign in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
         await browser.ask("DELETE", f"/images/{image}", headers=foreign, expect=403)
     own = {"Origin": str(server.client.make_url("")).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
     await browser.ask("DELETE", f"/images/{image}", headers=own, expect=204)
     await browser.ask("POST", "/logout", expect=204)
     await browser.ask("GET", "/me", expect=401)
     await browser.ask("GET", "/images", expect=200)  # an old cookie: anonymous, not locked out
+
+
+async def test_another_site_makes_no_browser_forget_its_login(server: Any) -> None:
+    await server.person("jeff")
+    login = (await log_in(server.anonymous(), "jeff", PASSWORD))["token"]
+    headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    async with server.client.post("/api/v1/logout", headers=headers) as response:
+        assert "Set-Cookie" not in response.headers  # sent without the cookie, which is SameSite
+    headers = {"Cookie": f"imgrepo_login={login}"}
+    async with server.client.post("/api/v1/logout", headers=headers) as response:
+        cookie = SimpleCookie(response.headers["Set-Cookie"])["imgrepo_login"]
+    assert cookie["max-age"] == "0"
+
+
+async def test_nothing_on_the_way_keeps_what_one_caller_was_told(server: Any) -> None:
+    jeff = await server.person("jeff")
+    given = {"username": "jeff", "password": PASSWORD}
+    for path, more in (("login", {"json": given}), ("login", {"json": {}}), ("keys", {})):
+        method = "POST" if more else "GET"
+        async with server.client.request(
+            method,
+            f"/api/v1/{path}",
+            headers={"Authorization": f"Bearer {jeff.token}"},
+            **more,
+        ) as response:
+            assert response.headers["Cache-Control"] == "no-store"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -39,6 +40,47 @@ async def test_a_slow_line_that_keeps_the_pace_is_served(start_server: Any, pict
     data = picture(1)
     body = dripping(data, len(data) // 14, 0.05)  # in all, longer than a stall may be
     await jeff.ask("POST", "/images", data=body, headers=FORM, expect=201)
+
+
+@pytest.mark.parametrize(("path", "logged_in"), [("/images", True), ("/search/similar", False)])
+async def test_a_body_at_a_bearable_pace_has_an_end_all_the_same(
+    start_server: Any, path: str, *, logged_in: bool
+) -> None:
+    of_whom = "body_longest_seconds" if logged_in else "body_longest_anonymous_seconds"
+    server = await start_server(body_slowest=1, **{of_whom: 0.3})
+    somebody = await server.person("jeff") if logged_in else server.anonymous()
+    body = dripping(bytes(100_000), 500, 0.02)
+    status, reply = await somebody.ask("POST", path, data=body, headers=FORM)
+    assert (status, reply["error"]["code"]) == (408, "request_timeout")
+    assert server.files() == []
+
+
+async def test_searches_that_trickle_keep_nobody_from_uploading_or_searching(
+    start_server: Any, picture: Any
+) -> None:
+    server = await start_server(max_uploads=1, max_queries=1)
+    jeff, gate = await server.person("jeff"), asyncio.Event()
+    image = (await jeff.upload(picture(1)))["image"]["id"]
+
+    async def holding() -> AsyncIterator[bytes]:
+        yield OPENING + picture(1)
+        await gate.wait()
+        yield CLOSING
+
+    def searched(path: str) -> "asyncio.Task[Any]":
+        asking = server.anonymous().ask("POST", path, data=holding(), headers=FORM)
+        return asyncio.create_task(asking)
+
+    paths = ("/search/similar", f"/images/{image}/why")
+    tasks = [searched(path) for path in paths * 3]
+    for done in islice(asyncio.as_completed(tasks), 5):
+        assert (await done)[0] == 503
+    await jeff.upload(picture(2))
+    whole = OPENING + picture(1) + CLOSING
+    await jeff.ask("POST", "/search/similar", data=whole, headers=FORM, expect=200)
+    gate.set()
+    await asyncio.wait(tasks)
+    assert min(task.result()[0] for task in tasks) == 200
 
 
 async def test_json_that_does_not_come_is_cut_off(start_server: Any) -> None:

@@ -28,8 +28,11 @@ from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Added, Ingest
 from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.quotas import Quotas
+from imgrepo_server.services.reception import Limits, Reception
 from imgrepo_server.services.removal import GRACE, Removal
 from imgrepo_server.services.verification import Verification
+
+LIMITS = Limits(uploads=32, queries=16, file_size=1_000_000, query_size=100_000)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class House:
     store: BlobStore
     removal: Removal
     ingest: Ingest
+    reception: Reception
     catalog: Catalog
     verification: Verification
 
@@ -77,7 +81,7 @@ class House:
         visibility: Visibility = Visibility.PUBLIC,
         sha256: str | None = None,
     ) -> Added:
-        async with self.ingest.receiving(owner) as file:
+        async with self.reception.upload(owner) as file:
             await file.write(data)
             said = Said("a.jpg", visibility, title, "", tags)
             return await self.ingest.add(owner, file, said, sha256)
@@ -93,6 +97,7 @@ def wired(
     index: FingerprintIndex,
     tiers: Mapping[Tier, TierLimits] | None = None,
 ) -> House:
+    quotas = Quotas(database=database, tiers=tiers or {})
     removal = Removal(database=database, store=store, now=clock, patience=0.5)
     return House(
         folder=folder,
@@ -107,10 +112,9 @@ def wired(
             removal=removal,
             near_copies=NearCopies(index),
             now=clock,
-            quotas=Quotas(database=database, tiers=tiers or {}),
-            max_file_size=1_000_000,
-            max_uploads=32,
+            quotas=quotas,
         ),
+        reception=Reception(store=store, quotas=quotas, limits=LIMITS),
         catalog=Catalog(database=database, store=store, workers=workers, now=clock),
         verification=Verification(database=database, store=store),
     )

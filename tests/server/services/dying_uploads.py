@@ -28,6 +28,7 @@ from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.ingest import Ingest
 from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.quotas import Quotas
+from imgrepo_server.services.reception import Limits, Reception
 from imgrepo_server.services.removal import Removal
 
 STEPS = frozenset(
@@ -56,6 +57,7 @@ async def upload_all(folder: Path, pictures: list[Path], die_at: int) -> None:
         )
     )
     assert jeff is not None
+    quotas = Quotas(database=database, tiers={})
     ingest = Ingest(
         database=database,
         store=store,
@@ -63,13 +65,13 @@ async def upload_all(folder: Path, pictures: list[Path], die_at: int) -> None:
         removal=Removal(database=database, store=store, now=now),
         near_copies=NearCopies(FingerprintIndex(database)),
         now=now,
-        quotas=Quotas(database=database, tiers={}),
-        max_file_size=1_000_000,
-        max_uploads=1,
+        quotas=quotas,
     )
+    limits = Limits(uploads=1, queries=1, file_size=1_000_000, query_size=1_000_000)
+    reception = Reception(store=store, quotas=quotas, limits=limits)
     steps.die_at = die_at
     for picture in pictures:
-        async with ingest.receiving(jeff) as file:
+        async with reception.upload(jeff) as file:
             await file.write(picture.read_bytes())
             said = Said(picture.name, Visibility.PUBLIC, tags=("tag",))
             added = await ingest.add(jeff, file, said, None)

@@ -92,9 +92,9 @@ async def test_an_announced_size_is_refused_before_a_byte_comes(
 ) -> None:
     jeff = await person(database, clock, Tier.FREE)
     with pytest.raises(ImgrepoError, match="at the most"):
-        async with house.ingest.receiving(jeff, 1_000_000):
+        async with house.reception.upload(jeff, announced=1_000_000):
             raise AssertionError
-    async with house.ingest.receiving(jeff, 500_000):  # may yet be small, in a long form
+    async with house.reception.upload(jeff, announced=500_000):  # may yet be small, in a long form
         pass
 
 

@@ -1,6 +1,9 @@
 """The schema's history. ``versions/`` holds one file a step, in order of their numbers."""
 
+import sqlite3
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -8,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
-HEAD = "0002"
+HEAD = "0006"
 
 
 def upgrade(engine: Engine) -> None:
@@ -17,7 +20,8 @@ def upgrade(engine: Engine) -> None:
     Alembic takes a tenth of a second to import, so a database that is up to date, which is the
     case for nearly every command, does not pay for it.
     """
-    with engine.begin() as connection:  # takes the write lock: two programs cannot both migrate
+    # The write lock is taken by the last of these: two programs cannot both migrate.
+    with engine.connect() as connection, _copying_tables(connection), connection.begin():
         version = current_version(connection)
         if version == HEAD:
             return
@@ -28,6 +32,25 @@ def upgrade(engine: Engine) -> None:
                 f"{HEAD}). Install that version or newer.",
             )
         _run_alembic(connection)
+
+
+@contextmanager
+def _copying_tables(connection: Connection) -> Iterator[None]:
+    """A step may replace a table by a copy of it, and nothing that refers to it is deleted.
+
+    SQLite takes dropping a table for deleting its rows, and hears of another mind only outside
+    of a transaction (https://sqlite.org/lang_altertable.html, section 7).
+    """
+    driver = connection.connection.dbapi_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    enforced = bool(driver.execute("PRAGMA foreign_keys").fetchone()[0])
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA foreign_keys={'ON' if enforced else 'OFF'}")
 
 
 def current_version(connection: Connection) -> str | None:
