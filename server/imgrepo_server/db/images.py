@@ -15,7 +15,6 @@ from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
 from imgrepo_server.db.tables import blobs, images, users
 from imgrepo_server.db.users import shut_out
-from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import (
     Image,
     ImageChanges,
