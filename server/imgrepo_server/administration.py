@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NoReturn, TypeVar
 
 from pydantic import ValidationError
@@ -124,11 +125,12 @@ class Office:
     def audit(self, about: str | None, since: datetime | None) -> Iterator[AuditEntry]:
         """The log, oldest first, a page at a time."""
         after = 0
+        names = None if about is None else self._run(partial(_spellings, about))
 
         async def page(database: Database) -> tuple[AuditEntry, ...]:
             return await database.read(
                 lambda connection: audit.entries(
-                    connection, about=about, since=since, after=after, limit=_PAGE
+                    connection, about=names, since=since, after=after, limit=_PAGE
                 )
             )
 
@@ -161,6 +163,10 @@ class Office:
             self._fail(f"{place}{error.strerror or error}.")
         except KeyboardInterrupt:
             self._fail("Interrupted. What is done stays done; run the same command to go on.")
+
+
+async def _spellings(name: str, database: Database) -> tuple[str, ...]:
+    return await database.read(lambda connection: audit.spellings(connection, name))
 
 
 def _tier(name: str) -> Tier | None:

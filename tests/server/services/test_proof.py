@@ -45,6 +45,7 @@ def accounts_with(passwords: Passwords, database: SqliteDatabase, clock: Any) ->
         lifetime=timedelta(days=30),
         guessing=Guessing(GuessLimits("1000/hour", "1000/hour", "1000/hour")),
         registration=RegistrationPolicy.ANYBODY,
+        registrations="1000/hour",
         default_tier=None,
     )
 
