@@ -1,9 +1,9 @@
 """Does time tell what somebody hides? ``python -m benchmarks.privacy_timing``.
 
 One person keeps pictures privately on a server; another asks it about copies of them, and about
-pictures that nobody has, in pairs: uploads them, looks at previews of what it uploaded, checks their hashes, searches with them,
-looks for a word of their titles, asks for their ids. Statuses and bodies have to be alike. For each
-question it prints both medians, their difference, and the noise: how far apart the medians of the
+pictures that nobody has, in pairs: uploads them, looks at previews of what it uploaded, checks
+their hashes, searches with them, looks for a word of their titles, asks for their ids, uploads
+something like them. Statuses and bodies have to be alike. For each question it prints both medians, their difference, and the noise: how far apart the medians of the
 same times are when each pair is dealt out at random, in 95 of 100 deals.
 """
 
@@ -73,7 +73,7 @@ class Person:
 
 
 Question = Callable[[Person, Secret], tuple[float, int, bytes]]
-# Uploading comes last: it is the one that leaves something behind. The owner has looked at theirs.
+# Uploading comes last, as it leaves something behind. The owner has looked at theirs.
 QUESTIONS: dict[str, Question] = {
     "check a hash": lambda who, it: who.ask(
         "POST", "/images/check", json.dumps({"sha256": [it.sha256]}).encode()
@@ -81,9 +81,11 @@ QUESTIONS: dict[str, Question] = {
     "search with a copy": lambda who, it: who.send("/search/similar", it.data),
     "search for a word": lambda who, it: who.ask("GET", f"/images?keyword={it.word}"),
     "ask for an id": lambda who, it: who.ask("GET", f"/images/{it.id}"),
+    "upload its like": lambda who, it: who.send(
+        "/images", commented(it.data), visibility="private", on_similar="report"
+    ),
     "upload a copy": lambda who, it: who.send("/images", it.data, visibility="private"),
-    "preview of it": lambda who, it: preview_of_own(who, it.data),
-    "on_similar": lambda who, it: who.send("/images", commented(it.data), on_similar="report"),
+    "preview of the copy": lambda who, it: preview_of_own(who, it.data),
 }
 
 
