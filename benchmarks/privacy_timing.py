@@ -3,8 +3,9 @@
 One person keeps pictures privately on a server; another asks it about copies of them, and about
 pictures that nobody has, in pairs: uploads them, looks at previews of what it uploaded, checks
 their hashes, searches with them, looks for a word of their titles, asks for their ids, uploads
-something like them. Statuses and bodies have to be alike. For each question it prints both medians, their difference, and the noise: how far apart the medians of the
-same times are when each pair is dealt out at random, in 95 of 100 deals.
+something like them. Statuses and bodies have to be alike. For each question it prints both medians,
+their difference, and the noise: how far apart the medians of the same times are when each pair is
+dealt out at random, in 95 of 100 deals.
 """
 
 import argparse
