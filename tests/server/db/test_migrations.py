@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from imgrepo_server.db import migrations, ownership, removed_previews, users
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.db.tables import metadata
+from imgrepo_server.db.term_index import put_back
 from imgrepo_server.errors import ImgrepoError
 
 OPEN_AT = """
@@ -197,7 +198,7 @@ def test_images_from_before_previews_of_their_own_can_be_purged_as_ever(tmp_path
         titles = {"title": "kept", "title_key": "kept", "visibility": "private"}
         kept = {"id": f"{1:032x}", "owner_id": 1, "blob_seq": 1, "created_at": moment}
         insert(connection, "images", seq=1, **kept, **words, **titles)
-        connection.exec_driver_sql("INSERT INTO image_terms (rowid, terms) VALUES (1, '')")
+        put_back(connection, 1)
     with connected(path) as connection:
         jo = users.by_name(connection, "jo")
         assert jo is not None
