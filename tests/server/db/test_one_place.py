@@ -44,6 +44,7 @@ KNOWN = {
     "lookalikes._JOINED": "no query",
     "lookalikes._selected": "its callers add the predicate",
     "lookalikes._in_order": "its callers add the predicate",
+    "blobs._renew": "writes what all images of the same bytes have; answers nobody",
     "blobs.release": "whether bytes have any name left; answers nobody",
     "holdings.summed": "by owner",
     "ownership.hand_over_some": "writes, for the program of an administrator",
