@@ -22,6 +22,11 @@ def numbers(connection: Connection) -> list[tuple[int, int]]:
     return [(row.seq, row.version) for row in rows]
 
 
+def folder_in_place_of(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
 async def stored_views(house: Any) -> list[bytes]:
     query = sa.select(fingerprints.c.views).order_by(fingerprints.c.blob_seq)
     rows: list[bytes] = await house.database.read(lambda c: c.execute(query).scalars().all())
@@ -94,8 +99,7 @@ async def test_what_cannot_be_read_is_named_and_the_others_are_renewed(
     key = f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
     async with house.store.local_file(key) as path:
         place = Path(path)
-    place.unlink()
-    place.mkdir()
+    folder_in_place_of(place)
     await house.database.write(outdate)
     progress = await reindex.run(lambda _: None)
     assert progress.done == 1
