@@ -9,7 +9,7 @@ uses it applies the query's conditions as well, and would find the same without 
 Pure: it knows no database. A term is made of letters, digits, and what is not ASCII.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -21,8 +21,9 @@ from imgrepo_server.text import fold
 
 LONGEST_GRAM = 3
 
-# Of a long word a few grams narrow as well as all, and each costs a look into the index.
-_GRAMS_OF_A_WORD = 5
+# The rarest grams of a text narrow as well as all of them, and each costs reading its list.
+_GRAMS_OF_A_TEXT = 3
+_MOST_GRAMS = 24
 # A query beyond this is answered just as well by its first conditions (or none) and the rows.
 _MOST_TERMS = 48
 
@@ -60,6 +61,11 @@ class All:
     """An image has to have every one of two or more."""
 
     parts: tuple["Need", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grams(All):
+    """All grams of one text: a few of them will do, see ``thinned``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ def _one_of(kind: str, terms: Iterable[str] | None) -> Need | None:
 
 def containing(text: str) -> Need | None:
     """For a text anywhere in an image's words."""
-    return _containing("", fold(text))
+    return all_of(_containing("", run) for run in _runs(fold(text)))
 
 
 def in_title(text: str) -> Need | None:
@@ -164,6 +170,24 @@ def tagged(name: str) -> Need:
 def owned_by(name: str) -> Need:
     """For an owner."""
     return _OWNER + fold(name).translate(_ALPHABET)
+
+
+def thinned(need: Need, frequency: Callable[[str], int]) -> Need:
+    """The same, with the rarest few grams of each text.
+
+    ``frequency`` tells how common a gram is, by any measure: a wrong one costs time only.
+    """
+    match need:
+        case Grams(parts):
+            grams = [part for part in parts if isinstance(part, str)]
+            rarest = sorted(grams, key=lambda gram: frequency(gram.lstrip(_TITLE + _CAMERA)))
+            return All(tuple(rarest[:_GRAMS_OF_A_TEXT]))
+        case All(parts):
+            return All(tuple(thinned(part, frequency) for part in parts))
+        case Any(parts):
+            return Any(tuple(thinned(part, frequency) for part in parts))
+        case _:
+            return need
 
 
 def all_of(parts: Iterable[Need | None]) -> Need | None:
@@ -185,16 +209,40 @@ def _any_of(parts: Sequence[Need | None]) -> Need | None:
 
 
 def _count(parts: Iterable[Need]) -> int:
-    return sum(1 if isinstance(part, str) else _count(part.parts) for part in parts)
+    return sum(map(_size, parts))
+
+
+def _size(part: Need) -> int:
+    match part:
+        case Grams(grams):
+            return min(len(grams), _GRAMS_OF_A_TEXT)
+        case All(parts) | Any(parts):
+            return _count(parts)
+        case _:
+            return 1
+
+
+def grams_of(text: str) -> set[str]:
+    """The grams of full length of a folded text."""
+    return set(_grams(text.translate(_ALPHABET), LONGEST_GRAM))
 
 
 def _grams(text: str, length: int) -> Iterator[str]:
     return (text[at : at + length] for at in range(len(text) - length + 1))
 
 
+def _runs(folded: str) -> list[str]:
+    """Each word with the blanks beside it, for the rarest grams may all be of one word."""
+    words = folded.split(" ")
+    last = len(words) - 1
+    return [" " * (at > 0) + word + " " * (at < last) for at, word in enumerate(words)]
+
+
 def _containing_three(kind: str, text: str) -> Need | None:
     folded = fold(text)
-    return None if len(folded) < LONGEST_GRAM else _containing(kind, folded)
+    if len(folded) < LONGEST_GRAM:
+        return None
+    return all_of(_containing(kind, run) for run in _runs(folded) if len(run) >= LONGEST_GRAM)
 
 
 def _containing(kind: str, folded: str) -> Need | None:
@@ -202,8 +250,4 @@ def _containing(kind: str, folded: str) -> Need | None:
         return None  # every text contains it
     length = min(len(folded), LONGEST_GRAM)
     grams = [kind + gram for gram in dict.fromkeys(_grams(folded.translate(_ALPHABET), length))]
-    if len(grams) > _GRAMS_OF_A_WORD:
-        last = len(grams) - 1
-        steps = _GRAMS_OF_A_WORD - 1
-        grams = [grams[at * last // steps] for at in range(_GRAMS_OF_A_WORD)]
-    return all_of(grams)
+    return grams[0] if len(grams) == 1 else Grams(tuple(grams[:_MOST_GRAMS]))

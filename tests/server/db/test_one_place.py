@@ -35,6 +35,8 @@ KNOWN = {
     "images._seq": "of the image that is being written",
     "listing._INDEXED": "no query",
     "term_index._INDEXED": "no query",
+    "gram_frequencies._NEWEST": "how far the repository has grown; answers nobody",
+    "gram_frequencies._TEXTS": "an estimate that decides nothing but speed",
     "term_index._ALL": "writes the index of terms",
     "term_index._OF_IMAGE": "writes the index of terms",
     "visibility.change": "writes to an own image",
