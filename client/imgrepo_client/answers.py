@@ -127,6 +127,12 @@ class Link(TypedDict):
     expires_at: str
 
 
+class Ended(TypedDict):
+    """How many links to an image have ended now."""
+
+    ended: int
+
+
 class Page(TypedDict):
     """Some images, and where the next ones are; no cursor after the last."""
 
@@ -201,12 +207,14 @@ class Uploaded(TypedDict):
     """A received image; ``duplicate`` where the account had these bytes already.
 
     ``similar`` where that was asked and there is one; ``image`` is None where the upload was
-    therefore not kept.
+    therefore not kept. ``similar_withheld`` where nothing was looked for, because the key is not
+    for reading.
     """
 
     image: Image | None
     duplicate: bool
     similar: NotRequired[NearCopy | None]
+    similar_withheld: NotRequired[bool]
 
 
 class Tag(TypedDict):

@@ -44,7 +44,8 @@ class Failure(NamedTuple):
 class Outcome(NamedTuple):
     """One file's result. ``path`` may hold surrogate escapes; ``sha256`` is lower-case hex.
 
-    ``stat`` is that of the bytes that were hashed, and None where nothing was.
+    ``stat`` is that of the bytes that were hashed, and None where nothing was. With
+    ``similar_withheld``, nothing similar was looked for, because the key is not for reading.
     """
 
     path: str
@@ -57,6 +58,7 @@ class Outcome(NamedTuple):
     size: int = 0
     stat: FileStat | None = None
     similar: NearCopy | None = None
+    similar_withheld: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The line of ``--json``."""
@@ -71,6 +73,8 @@ class Outcome(NamedTuple):
             line["duplicate_of"] = self.duplicate_of
         if self.similar is not None:
             line["similar"] = self.similar
+        if self.similar_withheld:
+            line["similar_withheld"] = True
         if self.reason is not None:
             line["reason"] = self.reason
         if self.error is not None:

@@ -152,7 +152,8 @@ class Sender:
         self._journal.confirm(self._plan.account, [(file.sha256, image)])
         self._stored.add(file.sha256, image)
         status = Status.DUPLICATE if uploaded["duplicate"] else Status.STORED
-        return self._there(file, status, image, similar)
+        outcome = self._there(file, status, image, similar)
+        return outcome._replace(similar_withheld=uploaded.get("similar_withheld", False))
 
     def _remember_late(self, file: Hashed) -> None:
         # Written just before it was hashed; by now a later change would show in its stat.

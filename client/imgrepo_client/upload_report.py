@@ -9,6 +9,11 @@ from imgrepo_client.output import Output
 from imgrepo_client.progress import ProgressBar
 from imgrepo_client.receipt import ReceiptWriter
 
+_WITHHELD = (
+    "Nobody looks for similar images here: that takes a key that may also read "
+    "(--scope upload --scope read). Everything is kept."
+)
+
 
 class UploadReport:
     """The ``Reporter`` of the command line: prints, counts, writes receipts, moves the bar.
@@ -24,6 +29,7 @@ class UploadReport:
         self._receipts = () if dry_run else tuple(receipts)
         self._bar: ProgressBar | None = None
         self._started = time.monotonic()
+        self._withheld = False
 
     @contextlib.contextmanager
     def drawing(self, bar: ProgressBar | None) -> Iterator[None]:
@@ -42,9 +48,14 @@ class UploadReport:
     def report(self, outcomes: Sequence[Outcome]) -> None:
         """Some files are settled."""
         size = 0
+        withheld = False
         for outcome in outcomes:
             self.tally.add(outcome)
             size += outcome.size
+            withheld = withheld or outcome.similar_withheld
+        if withheld and not self._withheld:
+            self._withheld = True
+            self._output.note(_WITHHELD)
         # Before it is printed: who reads that a file is stored may rely on its receipt.
         for receipt in self._receipts:
             receipt.write(outcomes)

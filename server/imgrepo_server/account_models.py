@@ -60,10 +60,12 @@ class Action(StrEnum):
 
     LOGIN = "login.start"
     LOGIN_FAILED = "login.failed"
+    LOGIN_REFUSED = "login.refused"
     LOGOUT = "login.end"
     LOGOUT_EVERYWHERE = "login.end_all"
     PASSWORD = "password.change"  # noqa: S105 -- a word, not a password
     REGISTER = "user.register"
+    REGISTER_REFUSED = "user.register_refused"
     USER_ADD = "user.add"
     USER_SET = "user.set"
     USER_DISABLE = "user.disable"
@@ -83,6 +85,12 @@ class Action(StrEnum):
     LINK_CREATE = "link.create"
     LINK_REVOKE = "link.revoke"
     GALLERY = "image.gallery"
+    TELL_APART = "image.tell_apart"
+
+    @property
+    def is_about_an_account(self) -> bool:
+        """Whether the object of such an entry is an account's name."""
+        return self.partition(".")[0] in {"login", "password", "user"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NoReturn, TypeVar
 
 from pydantic import ValidationError
@@ -96,10 +97,12 @@ class Office:
         """Let it in again."""
         self._with_people(lambda people: people.enable(name))
 
-    def delete(self, name: str, *, reassign_to: str | None) -> int:
+    def delete(self, name: str, *, reassign_to: str | None, purge: bool) -> int:
         """Delete an account; returns how many images it had."""
         return self._with_people(
-            lambda people: people.delete(name, reassign_to=reassign_to, report=self._report)
+            lambda people: people.delete(
+                name, reassign_to=reassign_to, purge=purge, report=self._report
+            )
         )
 
     def invite(self, lifetime: timedelta) -> Invitation:
@@ -124,11 +127,12 @@ class Office:
     def audit(self, about: str | None, since: datetime | None) -> Iterator[AuditEntry]:
         """The log, oldest first, a page at a time."""
         after = 0
+        names = None if about is None else self._run(partial(_spellings, about))
 
         async def page(database: Database) -> tuple[AuditEntry, ...]:
             return await database.read(
                 lambda connection: audit.entries(
-                    connection, about=about, since=since, after=after, limit=_PAGE
+                    connection, about=names, since=since, after=after, limit=_PAGE
                 )
             )
 
@@ -161,6 +165,10 @@ class Office:
             self._fail(f"{place}{error.strerror or error}.")
         except KeyboardInterrupt:
             self._fail("Interrupted. What is done stays done; run the same command to go on.")
+
+
+async def _spellings(name: str, database: Database) -> tuple[str, ...]:
+    return await database.read(lambda connection: audit.spellings(connection, name))
 
 
 def _tier(name: str) -> Tier | None:

@@ -90,6 +90,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         now=_now,
         lifetime=timedelta(days=settings.login_days),
         registration=settings.registration,
+        registrations=settings.registrations_address,
         default_tier=settings.default_tier,
     )
     api_keys = ApiKeys(database=database, now=_now)
@@ -100,8 +101,10 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         accounts=accounts,
         api_keys=api_keys,
         catalog=catalog,
-        cursors=Cursors(keys.keys().secret("cursors")),
-        duplicates=Duplicates(database=database, workers=grouping_workers, catalog=catalog),
+        cursors=Cursors(keys),
+        duplicates=Duplicates(
+            database=database, workers=grouping_workers, catalog=catalog, now=_now
+        ),
         quotas=quotas,
         ingest=Ingest(
             database=database,

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """The same of one account from anywhere; never refuses the first attempts of an address."""
     login_failures_address: Failures = "20/minute;100/hour"
     """The same from one address, whatever the account."""
+    registrations_address: Failures = "20/minute;100/hour"
+    """Attempts to register from one address that are borne."""
     default_tier: Annotated[Tier | None, BeforeValidator(unlimited_is_none)] = None
     """Tier of new accounts; None: nothing is limited."""
     tiers: Tiers = Tiers()

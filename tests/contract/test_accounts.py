@@ -53,11 +53,15 @@ def test_keys_are_for_scripts(jeff: Any, new_home: Any, server: Any, photos: Pat
     assert reader["expires_at"] is not None
     script = new_home("script", server)
     script.more["IMGREPO_TOKEN"] = secret
-    (stored,) = script.run("upload", photos / "cat_0.jpg", "--quiet").lines()
+    sent = script.run("upload", photos / "cat_0.jpg", photos / "cat_2.jpg", "--json")
+    stored, also = (line["id"] for line in sent.json()[:2])
+    assert sent.err.count("similar images") == 1
+    refused = script.run("upload", photos / "cat_1.jpg", "--on-similar", "skip", code=4)
+    assert "scope read" in refused.err
     assert "the scope read" in script.run("list", code=4).err
     assert "the scope admin" in script.run("logout", code=4).err
     script.more["IMGREPO_TOKEN"] = reader["secret"]
-    assert script.run("list", "--quiet").lines() == [stored]
+    assert {*script.run("list", "--quiet").lines()} == {stored, also}
     assert "the scope upload" in script.run("upload", photos / "cat_1.jpg", code=4).err
     assert script.run("whoami", "--quiet").lines() == ["jeff"]
     listed = jeff.run("keys", "list", "--json").json()

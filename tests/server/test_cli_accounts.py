@@ -103,6 +103,8 @@ def test_the_log_tells_of_people_and_times(jeff: Any) -> None:
         "user.add", "user.invite", "user.set",
     ]  # fmt: skip
     assert len(jeff("audit", "--user", "jeff").stdout.splitlines()) == 2
+    assert len(jeff("audit", "--user", "JÉFF").stdout.splitlines()) == 2  # as names are compared
+    assert jeff("audit", "--user", "rita").stdout == ""
     assert len(jeff("audit", "--since", "1h").stdout.splitlines()) == 3
     assert jeff("audit", "--since", "2100-01-01").stdout == ""
 

@@ -106,6 +106,11 @@ class Call:
             )
         return self.viewer.user
 
+    def may(self, scope: Scope) -> bool:
+        """Whether what the caller came with is for this: a login is for everything."""
+        user = self.viewer.user
+        return self.key is None or user is None or self.key.allows(scope, user.role)
+
     @property
     def is_admin(self) -> bool:
         """Whether an administrator asks, with a login or a key that is for administration."""

@@ -2,6 +2,7 @@
 
 import json
 
+from imgrepo_server.account_models import Scope
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.endpoint import Answer
 from imgrepo_server.api.forms import receive_image
@@ -26,6 +27,7 @@ from imgrepo_server.api.requests import (
     VerifyRequest,
     file_name,
 )
+from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Image, ImageChanges, ImageFilter, Said
 from imgrepo_server.query import parse
 from imgrepo_server.services.ingest import SimilarPolicy
@@ -45,9 +47,10 @@ async def upload(call: Call) -> Answer[UploadReply]:
             tags=fields.tags,
             exif_tags=fields.exif_tags,
         )
-        policy = similar_policy(fields)
+        policy = similar_policy(call, fields)
         added = await call.services.ingest.add(owner, file, said, fields.sha256, policy)
-    reply = upload_reply(added, call.viewer)
+    withheld = policy is None and fields.on_similar is not OnSimilar.STORE
+    reply = upload_reply(added, call.viewer, similar_withheld=withheld)
     return Answer(reply, 201 if added.image and not added.duplicate else 200)
 
 
@@ -75,11 +78,11 @@ async def list_images(call: Call, query: ListQuery) -> ImagesReply:
         image_filter(query),
         sort=query.sort,
         limit=query.limit,
-        after=None if query.cursor is None else cursors.read_place(query.cursor, context),
+        after=None if query.cursor is None else await cursors.read_place(query.cursor, context),
     )
     return ImagesReply(
         images=tuple(image_body(image, call.viewer) for image in page.images),
-        next_cursor=None if page.next is None else cursors.write_place(page.next, context),
+        next_cursor=None if page.next is None else await cursors.write_place(page.next, context),
     )
 
 
@@ -123,10 +126,23 @@ def _reply(call: Call, image: Image) -> ImageReply:
     return ImageReply(image=image_body(image, call.viewer))
 
 
-def similar_policy(fields: UploadFields) -> SimilarPolicy | None:
-    """What an upload's form asks for; None where nothing has to be searched."""
+def similar_policy(call: Call, fields: UploadFields) -> SimilarPolicy | None:
+    """What an upload's form asks for; None where nothing has to be searched.
+
+    A key that is for uploading only learns nothing of other images: for it none is looked for, and
+    where keeping the upload hangs on that, this raises FORBIDDEN.
+    """
     if fields.on_similar is OnSimilar.STORE:
         return None
+    if not call.may(Scope.READ):
+        if fields.on_similar is OnSimilar.REPORT:
+            return None
+        raise ImgrepoError(
+            ErrorCode.FORBIDDEN,
+            "Leaving out what looks like another image takes a key that may read (scope read). "
+            "Use one, or upload with on_similar report or store.",
+            {"scope": Scope.READ},
+        )
     return SimilarPolicy(distance=fields.distance, skip=fields.on_similar is OnSimilar.SKIP)
 
 

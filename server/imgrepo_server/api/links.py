@@ -37,6 +37,12 @@ class LinksReply(Reply):
     links: tuple[LinkBody, ...]
 
 
+class EndedReply(Reply):
+    """How many links to the image have ended now."""
+
+    ended: int
+
+
 async def create_link(call: Call, body: LinkCreation) -> NewLinkReply:
     """Make a link to an own image that needs no login."""
     resource = Resource.PREVIEW if body.preview_only else Resource.FILE
@@ -60,11 +66,16 @@ async def revoke_link(call: Call) -> None:
     await call.services.links.revoke(call.viewer, call.link_id)
 
 
+async def revoke_links(call: Call) -> EndedReply:
+    """End all links to an own image."""
+    return EndedReply(ended=await call.services.links.revoke_all(call.viewer, call.image_id))
+
+
 async def open_link(call: Call, query: SharedQuery) -> web.StreamResponse:
     """The original or the preview that a link gives."""
     image, resource = await call.services.links.open(call.request.match_info["token"])
     if resource is Resource.PREVIEW:
-        return await send_preview(call, image, query.size)
+        return await send_preview(call, image, query.size, name="preview.jpg")
     return await send_original(call, image, strip=False)
 
 

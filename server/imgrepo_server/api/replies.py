@@ -177,12 +177,14 @@ class UploadReply(Reply):
     """The image; ``duplicate`` where the caller already had these bytes.
 
     ``similar`` is what ``on_similar`` found, if it was asked; ``image`` is null where the upload
-    was therefore not kept.
+    was therefore not kept. ``similar_withheld``: it was asked, and nothing was looked for, because
+    the caller's key is not for reading.
     """
 
     image: ImageBody | None
     duplicate: bool
     similar: SimilarBody | None = None
+    similar_withheld: bool = False
 
 
 class ImagesReply(Reply):
@@ -308,7 +310,7 @@ def image_body(image: Image, viewer: Viewer) -> ImageBody:
     return ImageBody(**_image_fields(image, viewer))
 
 
-def upload_reply(added: Added, viewer: Viewer) -> UploadReply:
+def upload_reply(added: Added, viewer: Viewer, *, similar_withheld: bool) -> UploadReply:
     """The outcome of an upload."""
     similar = added.similar
     return UploadReply(
@@ -322,6 +324,7 @@ def upload_reply(added: Added, viewer: Viewer) -> UploadReply:
             match=similar.match,
             title=similar.title,
         ),
+        similar_withheld=similar_withheld,
     )
 
 

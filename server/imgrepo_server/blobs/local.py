@@ -17,7 +17,7 @@ from imgrepo_server.blobs.staging import LOCK, Staging, sweep
 READ_SIZE = 256 * 1024
 STAGING = "tmp"
 _BYTE = "[0-9a-f][0-9a-f]"
-_OURS = re.compile(r"[0-9a-f]{64}(\.[0-9]+\.jpg)?")
+_OURS = re.compile(r"[0-9a-f]{64}((\.[0-9a-f]{32})?\.[0-9]+\.jpg)?")
 
 
 class LocalStore:
@@ -78,7 +78,7 @@ class LocalStore:
 
     def _open(self) -> None:
         missing = [folder for folder in (self._root, *self._root.parents) if not folder.exists()]
-        self._root.mkdir(parents=True, exist_ok=True)
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in missing:
             fsync(folder.parent)
         self._staging.open()

@@ -1,5 +1,6 @@
 """The audit log. An entry is written in the transaction of the deed that it tells of."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 
 from imgrepo_server.account_models import Action, AuditEntry
 from imgrepo_server.db.tables import audit
+from imgrepo_server.text import fold
 
 # Made once: an upload writes an entry, and building the statement costs more than running it.
 _RECORD = sa.insert(audit)
@@ -20,6 +22,9 @@ _COLUMNS = (
     audit.c.address,
     audit.c.details,
 )
+
+# An API key may have the name of somebody's account.
+_IS_ABOUT = audit.c.action.in_([action for action in Action if action.is_about_an_account])
 
 
 def record(
@@ -42,15 +47,20 @@ def record(
 
 
 def entries(
-    connection: Connection, *, about: str | None, since: datetime | None, after: int, limit: int
+    connection: Connection,
+    *,
+    about: Collection[str] | None,
+    since: datetime | None,
+    after: int,
+    limit: int,
 ) -> tuple[AuditEntry, ...]:
     """At most ``limit`` entries, oldest first, whose ``seq`` is beyond ``after``.
 
-    All, or what the account of that name did or had done to it; from a moment on.
+    All, or what accounts of these names did or had done to them; from a moment on.
     """
     query = sa.select(*_COLUMNS).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
     if about is not None:
-        query = query.where(sa.or_(audit.c.actor == about, audit.c.object == about))
+        query = query.where(sa.or_(audit.c.actor.in_(about), _IS_ABOUT & audit.c.object.in_(about)))
     if since is not None:
         query = query.where(audit.c.at >= since)
     return tuple(
@@ -58,6 +68,18 @@ def entries(
             row.seq, row.at, row.actor, Action(row.action), row.object, row.address, row.details
         )
         for row in connection.execute(query)
+    )
+
+
+def spellings(connection: Connection, name: str) -> tuple[str, ...]:
+    """How accounts of that name, also deleted ones, are written in the log."""
+    written = sa.union(
+        sa.select(audit.c.actor.label("name")), sa.select(audit.c.object).where(_IS_ABOUT)
+    )
+    return tuple(
+        row.name
+        for row in connection.execute(written)
+        if row.name is not None and fold(row.name) == fold(name)
     )
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db import fingerprints
+from imgrepo_server.db import fingerprints, removed_previews
 from imgrepo_server.db.dialect import insert_or_ignore, insert_unless_known
 from imgrepo_server.db.tables import blobs, images, removed_blobs
-from imgrepo_server.models import Examination
+from imgrepo_server.models import Examination, Image
 from imgrepo_server.text import fold
 
 # Made once: building and caching a statement anew costs as much as running it.
@@ -69,8 +69,12 @@ def _camera_key(exif: Mapping[str, Any]) -> str | None:
     return fold(" ".join(words)) if words else None
 
 
-def release(connection: Connection, blob_seq: int, now: datetime) -> None:
-    """Drop a blob's row if no image names it, and mark its bytes for removal."""
+def release(connection: Connection, image: Image, blob_seq: int, now: datetime) -> None:
+    """Mark for removal what nobody needs once an image is purged: its previews, and the bytes.
+
+    The bytes, and the row of the blob, go if no other image names them.
+    """
+    removed_previews.mark(connection, image, now)
     named = sa.exists().where(images.c.blob_seq == blob_seq)
     sha256 = connection.execute(
         sa.select(blobs.c.sha256).where(blobs.c.seq == blob_seq, ~named)

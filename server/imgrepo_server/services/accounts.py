@@ -14,8 +14,10 @@ from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock, Role, Tier, Usage, User, Viewer
 from imgrepo_server.services.guessing import Guessing
 from imgrepo_server.services.invitations import Invitations
+from imgrepo_server.services.pace import Pace, network_key, too_many
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.proof import Proof
+from imgrepo_server.services.refusals import Refusals
 from imgrepo_server.services.tokens import Tokens
 
 
@@ -29,7 +31,10 @@ class Login:
 
 
 class Accounts:
-    """Who people are. ``lifetime`` is how long a login lasts; new accounts get ``default_tier``."""
+    """Who people are. ``lifetime`` is how long a login lasts; new accounts get ``default_tier``.
+
+    ``registrations`` is how many attempts to register an address has; see ``Pace``.
+    """
 
     def __init__(
         self,
@@ -41,12 +46,21 @@ class Accounts:
         now: Clock,
         lifetime: timedelta,
         registration: RegistrationPolicy,
+        registrations: str,
         default_tier: Tier | None,
     ):
         self._database = database
         self._passwords = passwords
         self._tokens = tokens
-        self._proof = Proof(database=database, passwords=passwords, guessing=guessing, now=now)
+        self._refusals = Refusals(database=database, now=now)
+        self._proof = Proof(
+            database=database,
+            passwords=passwords,
+            guessing=guessing,
+            refusals=self._refusals,
+            now=now,
+        )
+        self._registrations = Pace(registrations)
         self._invitations = Invitations(database=database, now=now)
         self._now = now
         self._lifetime = lifetime
@@ -64,7 +78,8 @@ class Accounts:
     ) -> Login:
         """Create an account and log in.
 
-        Raises REGISTRATION_CLOSED, INVITATION_REQUIRED, USERNAME_TAKEN.
+        Raises REGISTRATION_CLOSED, INVITATION_REQUIRED, TOO_MANY_ATTEMPTS, USERNAME_TAKEN, and
+        OVERLOADED where too many others register.
         """
         if self._registration is RegistrationPolicy.NOBODY:
             raise ImgrepoError(
@@ -74,6 +89,10 @@ class Accounts:
         invited = self._registration is RegistrationPolicy.INVITED
         if invited:  # before anything else: to strangers, not even a name is said to be taken
             await self._invitations.require(invitation)
+        wait = self._registrations.count(network_key(address))
+        if wait:
+            await self._refusals.note(Action.REGISTER_REFUSED, name, address)
+            raise too_many("Too many registrations from this address.", wait)
         password_hash = await self._passwords.hash(password)
 
         def change(connection: Connection) -> Login:

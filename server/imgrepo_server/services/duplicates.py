@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from uuid import UUID
 
+from imgrepo_server.account_models import Action
 from imgrepo_server.db import different_images, fingerprints, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.db.fingerprints import OwnedFingerprint
@@ -17,8 +18,9 @@ from imgrepo_server.imaging.matching import VERSION, Match, match_of
 from imgrepo_server.imaging.query import Orientation, QueryView, Region
 from imgrepo_server.imaging.tasks import groups_around
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Image, Position, Viewer
+from imgrepo_server.models import Clock, Image, Position, Viewer
 from imgrepo_server.services.catalog import Catalog
+from imgrepo_server.services.deeds import note_deed
 
 _VIEW = 48
 _MOST_RECENT = 4
@@ -94,7 +96,8 @@ class Duplicates:
     ``workers`` do the comparing, apart from the event loop.
     """
 
-    def __init__(self, *, database: Database, workers: WorkerPool, catalog: Catalog):
+    def __init__(self, *, database: Database, workers: WorkerPool, catalog: Catalog, now: Clock):
+        self._now = now
         self._database = database
         self._workers = workers
         self._catalog = catalog
@@ -137,7 +140,13 @@ class Duplicates:
         first = await self._catalog.own_image(viewer, one)
         second = await self._catalog.own_image(viewer, other)
         change = different_images.remember if different else different_images.forget
-        await self._database.write(lambda connection: change(connection, first, second))
+
+        def told(connection: Connection) -> None:
+            change(connection, first, second)
+            details = {"from": str(other), "different": different}
+            note_deed(connection, Action.TELL_APART, viewer, one, now=self._now(), details=details)
+
+        await self._database.write(told)
         self._recent.clear()
 
     def _remember(self, asked: tuple[int | None, float, bool], ranked: list[_Ranked]) -> None:

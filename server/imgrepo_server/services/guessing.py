@@ -9,8 +9,6 @@ The counts are this process's own and end with it.
 """
 
 import asyncio
-import hashlib
-import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -23,8 +21,7 @@ from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.services.networks import network_of
+from imgrepo_server.services.pace import network_key, one_length, too_many
 from imgrepo_server.text import fold
 
 Key = tuple[str, ...]
@@ -75,7 +72,7 @@ class Guessing:
         Attempts of an address at an account go one after another, so that several scripts which
         log in at once are not taken for somebody who guesses.
         """
-        account, network = ("account", _key(fold(name))), ("address", _key(network_of(address)))
+        account, network = ("account", one_length(fold(name))), ("address", network_key(address))
         together = (*account, *network)
         async with self._turns.setdefault(together, asyncio.Lock()):
             with self._counted(account, network, together) as attempt:
@@ -87,7 +84,7 @@ class Guessing:
         refusing = counts if self._failures(together) >= FIRST_ATTEMPTS else counts[:2]
         wait = max(self._wait(windows, key) for windows, key in refusing)
         if wait > 0:
-            raise _too_many(math.ceil(wait))
+            raise too_many("Too many failed attempts.", wait)
         keys = [key for _, key in counts]
         self._under_way.update(keys)
         attempt = Attempt()
@@ -116,22 +113,3 @@ class Guessing:
         full = (window for window in windows if not self._limiter.test(window, *key, cost=cost))
         ends = (self._limiter.get_window_stats(window, *key).reset_time for window in full)
         return max((max(end - time.time(), 1.0) for end in ends), default=0.0)
-
-
-def _key(text: str) -> str:
-    """Of one length, and without the library's separator: names may have any letter in them."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _too_many(seconds: int) -> ImgrepoError:
-    return ImgrepoError(
-        ErrorCode.TOO_MANY_ATTEMPTS,
-        f"Too many failed attempts. Try again in {_spoken(seconds)}.",
-        {"retry_after": seconds},
-    )
-
-
-def _spoken(seconds: int) -> str:
-    if seconds < 100:
-        return f"{seconds} seconds"
-    return f"{math.ceil(seconds / 60)} minutes"

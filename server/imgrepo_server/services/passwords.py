@@ -9,8 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
 
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+
 # Names the purpose, so that hashes of other programs' leaks cannot be tried on ours unbroken.
 _DOMAIN = b"imgrepo password, version 1"
+_DIGEST = 31
+
+MOST_WAITING = 32
+"""New passwords that are being hashed or wait for it: about seven seconds' work."""
 
 
 class Passwords:
@@ -22,13 +28,27 @@ class Passwords:
 
     def __init__(self, rounds: int = 12):
         self._rounds = rounds
-        # Two threads: a flood of logins waits in line instead of taking the server's cores.
+        # Two threads: a flood of logins waits in line instead of taking the server's cores. And
+        # one of its own for new passwords, so that no login waits behind a flood of registrations.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="bcrypt")
-        self._nobody: str | None = None
+        self._thread_for_new = ThreadPoolExecutor(1, thread_name_prefix="bcrypt-new")
+        self._waiting = 0
+        # Looks like a hash, of no known password; checking it takes as long as checking any.
+        self._nobody = bcrypt.gensalt(rounds) + b"." * _DIGEST
 
     async def hash(self, password: str) -> str:
-        """The text to store; 60 characters."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._hash, password)
+        """The text to store; 60 characters. Raises OVERLOADED where too many others wait."""
+        if self._waiting >= MOST_WAITING:
+            raise ImgrepoError(
+                ErrorCode.OVERLOADED,
+                "The server is busy with other new passwords. Try again in a minute.",
+            )
+        self._waiting += 1
+        work = asyncio.get_running_loop().run_in_executor(
+            self._thread_for_new, self._hash, password
+        )
+        work.add_done_callback(self._hashed)
+        return await work
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether ``password`` is the stored one. None (no such account) takes as long."""
@@ -43,14 +63,17 @@ class Passwords:
     def close(self) -> None:
         """Release the threads."""
         self._threads.shutdown()
+        self._thread_for_new.shutdown()
+
+    def _hashed(self, _: object) -> None:
+        self._waiting -= 1
 
     def _hash(self, password: str) -> str:
         return bcrypt.hashpw(_prepared(password), bcrypt.gensalt(self._rounds)).decode()
 
     def _matches(self, password: str, stored: str | None) -> bool:
         if stored is None:
-            self._nobody = self._nobody or self._hash("nobody's")
-            bcrypt.checkpw(_prepared(password), self._nobody.encode())
+            bcrypt.checkpw(_prepared(password), self._nobody)
             return False
         return bcrypt.checkpw(_prepared(password), stored.encode())
 

@@ -1,6 +1,7 @@
 """Proving a password, and acting on the proof while it still holds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -12,6 +13,7 @@ from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock, User
 from imgrepo_server.services.guessing import Guessing
 from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.services.refusals import Refusals
 
 T = TypeVar("T")
 
@@ -29,7 +31,16 @@ class _Proven:
 class Proof:
     """Checks passwords slowly, off the loop, and never acts on what has changed meanwhile."""
 
-    def __init__(self, *, database: Database, passwords: Passwords, guessing: Guessing, now: Clock):
+    def __init__(
+        self,
+        *,
+        database: Database,
+        passwords: Passwords,
+        guessing: Guessing,
+        refusals: Refusals,
+        now: Clock,
+    ):
+        self._refusals = refusals
         self._database = database
         self._passwords = passwords
         self._guessing = guessing
@@ -59,7 +70,7 @@ class Proof:
         return None
 
     async def _proven(self, name: str, password: str, address: str | None) -> _Proven | None:
-        async with self._guessing.attempt(name, address) as attempt:
+        async with self._noting(name, address), self._guessing.attempt(name, address) as attempt:
             found = await self._database.read(
                 lambda connection: users.credentials(connection, name)
             )
@@ -81,6 +92,16 @@ class Proof:
             )
         )
         return None
+
+    @asynccontextmanager
+    async def _noting(self, name: str, address: str | None) -> AsyncIterator[None]:
+        """Around an attempt, which may be refused."""
+        try:
+            yield
+        except ImgrepoError as error:
+            if error.code is ErrorCode.TOO_MANY_ATTEMPTS:
+                await self._refusals.note(Action.LOGIN_REFUSED, name, address)
+            raise
 
     async def _renewed(self, user: User, password: str, stored: str) -> str:
         """The hash, made anew where it was made with other rounds than hashes are made with now.

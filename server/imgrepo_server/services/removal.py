@@ -8,9 +8,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
-from imgrepo_server.blobs.store import BlobStore, original_key
-from imgrepo_server.db import blobs
+from imgrepo_server.blobs.store import BlobStore, image_key, original_key
+from imgrepo_server.db import blobs, removed_previews
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock
@@ -39,7 +40,8 @@ class Removal:
     async def keep(self, sha256: str) -> None:
         """Make sure that bytes which are about to be placed are not swept meanwhile.
 
-        Raises OVERLOADED where a sweep has begun with them and does not come to an end.
+        Raises OVERLOADED where a sweep has begun with them and does not come to an end; in words
+        that do not tell of them, as they may have been somebody else's alone.
         """
         if not await self._database.read(lambda connection: blobs.is_marked(connection, sha256)):
             return
@@ -48,8 +50,7 @@ class Removal:
                 await self._postpone(sha256)
         except TimeoutError:
             raise ImgrepoError(
-                ErrorCode.OVERLOADED,
-                "An earlier copy of this image is still being removed. Try again in some minutes.",
+                ErrorCode.OVERLOADED, "The server is busy with other pictures. Try again soon."
             ) from None
 
     async def abandon(self, sha256: str) -> None:
@@ -70,6 +71,7 @@ class Removal:
         Killed half-way it starts again where it was: marks go after the bytes.
         """
         await self._mark_abandoned()
+        await self._sweep_previews()
         removed = 0
         while hashes := await self._claim():
             for sha256 in hashes:
@@ -96,6 +98,16 @@ class Removal:
 
         await self._database.write(mark)
         self._abandoned.difference_update(hashes)
+
+    async def _sweep_previews(self) -> None:
+        # No need to claim them: nobody asks for previews of an image that is gone.
+        before = self._now() - GRACE
+        while due := await self._database.read(
+            lambda connection: removed_previews.due(connection, before, _BATCH)
+        ):
+            for gone in due:
+                await self._store.remove(image_key(gone.sha256, gone.image_id))
+            await self._database.write(partial(removed_previews.forget, gone=due))
 
     async def _claim(self) -> Sequence[str]:
         before = self._now() - GRACE

@@ -109,7 +109,12 @@ async def start_server(tmp_path: Path, migrated: Path) -> AsyncIterator[StartSer
     clients = []
 
     async def start(**settings: Any) -> RunningServer:
-        defaults = {"data_dir": tmp_path / "data", "bcrypt_rounds": 4, "workers": 1}
+        defaults = {
+            "data_dir": tmp_path / "data",
+            "bcrypt_rounds": 4,
+            "registrations_address": "1000/minute",
+            "workers": 1,
+        }
         chosen: dict[str, Any] = {**defaults, **settings}
         if not (chosen["data_dir"] / "imgrepo.db").exists():
             chosen["data_dir"].mkdir()

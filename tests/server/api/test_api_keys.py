@@ -160,3 +160,22 @@ async def test_a_login_is_ended_with_a_login(boss: Any) -> None:
 def test_every_route_says_what_a_key_needs_for_it() -> None:
     for route in ROUTES:
         assert route.scope is not None or route.auth.name == "NOBODY" or route.path == f"{API}/me"
+
+
+async def test_a_key_that_only_uploads_learns_nothing_of_what_is_there(
+    server: Any, picture: Any
+) -> None:
+    jeff = await server.person("jeff")
+    await jeff.upload(picture(1), visibility="private", title="diary")
+    camera = holder(jeff, await make_key(jeff, "upload"))
+    told = await camera.upload(picture(2), on_similar="report", distance="192")
+    assert (told["similar"], told["similar_withheld"]) == (None, True)
+    assert not (await camera.upload(picture(3)))["similar_withheld"]
+    refused = await camera.upload(picture(4), on_similar="skip", distance="192", expect=403)
+    assert refused["error"]["details"] == {"scope": "read"}
+    assert "diary" not in str(refused)
+    assert len(await jeff.titles()) == 3
+    both = holder(jeff, await make_key(jeff, "upload", "read", name="both"))
+    told = await both.upload(picture(4), on_similar="skip", distance="192", expect=200)
+    assert told["image"] is None
+    assert told["similar"]["title"]

@@ -41,6 +41,7 @@ def accounts(database: SqliteDatabase, passwords: Passwords, clock: Any) -> Acco
         lifetime=LIFETIME,
         guessing=Guessing(GuessLimits("1000/hour", "1000/hour", "1000/hour")),
         registration=RegistrationPolicy.ANYBODY,
+        registrations="1000/hour",
         default_tier=None,
     )
 

@@ -15,7 +15,7 @@ async def test_an_upload_is_answered_with_what_is_kept(
     assert await house.catalog.image(Viewer(jeff), added.image.id) == added.image
     key = original_key(added.image.sha256)
     assert (house.folder / key).read_bytes() == picture(1)
-    assert house.files() == {key, preview_key(added.image.sha256, 512)}
+    assert house.files() == {key, preview_key(added.image.sha256)}
 
 
 async def test_bytes_that_the_owner_has_are_a_duplicate(

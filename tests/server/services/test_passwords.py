@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_server.services.passwords import Passwords
+from imgrepo_server.errors import ImgrepoError
+from imgrepo_server.services.passwords import MOST_WAITING, Passwords
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +62,17 @@ async def test_composed_and_decomposed_letters_are_the_same(passwords: Passwords
 async def test_an_unknown_account_matches_nothing(passwords: Passwords) -> None:
     assert not await passwords.matches("nobody's", None)
     assert not await passwords.matches("", None)
+
+
+async def test_no_login_waits_behind_new_passwords_of_which_no_more_than_some_wait() -> None:
+    slow = Passwords(rounds=8)
+    stored = await slow.hash("correct horse")
+    new = [asyncio.create_task(slow.hash(f"new {number}")) for number in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(ImgrepoError, match="busy with other new passwords"):
+        await slow.hash("one more")
+    assert await slow.matches("correct horse", stored)
+    assert not new[-1].done()
+    await asyncio.gather(*new)
+    assert await slow.hash("one more")
+    slow.close()
