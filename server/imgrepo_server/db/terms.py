@@ -12,7 +12,6 @@ Pure: it knows no database. A term is made of letters, digits, and what is not A
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from operator import add
 
 from imgrepo_server.db import range_terms
@@ -35,7 +34,6 @@ _WIDTH, _HEIGHT, _SIZE = "\ue107", "\ue108", "\ue109"
 _ALPHABET = str.maketrans(
     {chr(code): chr(0xE000 + code) for code in range(128) if not chr(code).isalnum()}
 )
-_LINE_BREAK = "\n".translate(_ALPHABET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +73,14 @@ Need = str | All | Any
 def terms_of(image: Indexed) -> Iterable[str]:
     """Every term of an image, once each."""
     # Written for speed: every upload comes by.
-    text = image.text.translate(_ALPHABET)
-    title, *rest = text.split(_LINE_BREAK)
-    pairs = [a + b for a, b in pairwise(text)]
-    triples = list(map(add, pairs, text[2:]))
-    terms = {*text, *pairs, *triples}
-    terms.update([_TITLE + triple for triple in triples[: max(0, len(title) - 2)]])
+    # Lines are parted first: a private character of the text may look like a translated break.
+    lines = [line.translate(_ALPHABET) for line in image.text.split("\n")]
+    terms: set[str] = set()
+    for line in lines:
+        pairs = list(map(add, line, line[1:]))
+        terms.update(line, pairs, map(add, pairs, line[2:]))
+    title, *rest = lines
+    terms.update([_TITLE + triple for triple in _grams(title, LONGEST_GRAM)])
     terms.update([_OWNER + name for name in rest[1:2]])
     terms.update([_TAG + name for name in rest[2:]])
     terms.add(_FORMAT + image.format)

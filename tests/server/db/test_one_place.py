@@ -20,6 +20,8 @@ BUILDERS = ("images._one", "lookalikes._selected")
 # What has a query without a predicate, and why it may.
 KNOWN = {
     "access._shared_with": "is the place itself",
+    "blobs._KNOWN": "of bytes that somebody uploads; answers nobody",
+    "blobs._renew": "writes what all images of the same bytes have; answers nobody",
     "blobs.release": "whether bytes have any name left; answers nobody",
     "different_images._pair": "of two own images",
     "different_images.forget": "of two own images",

@@ -24,6 +24,8 @@ PIECES = (
     "a", "B", "é", "ß", "ﬁ", "İ", "Ł", "ﷺ", "ǆ", "猫", "東京", "ไทย", "한글", "だ", "\u0301",
     "\u200d", " ", "\n", "\0", "-", '"', "'", "%", "_", "*", "(", ":", "^", "\\", "AND", "NEAR",
     "\ue020", "\ue100", "😼", "7", "x",
+    # What the index writes for line breaks and other ASCII, and before the terms of facts.
+    *map(chr, (0xE000, 0xE00A, 0xE00D, 0xE07F, *range(0xE101, 0xE10A))),
 )  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 
