@@ -45,10 +45,11 @@ def connected(views: PackedViews, owner: Indices, count: int, limit: float) -> I
     for band, radius in enumerate(_radii(int(limit))):
         for weight in range(radius + 1):
             runs = _Runs.of(keys[band], together.labels()[owner])
+            there, whose = _chosen(views, runs.order), owner[runs.order]
             for mask in _masks(weight):
                 for one, other in runs.pairs(mask):
-                    near = _near(one, other, views, limit)
-                    together.join(owner[one[near]], owner[other[near]])
+                    near = _near(one, other, there, limit)
+                    together.join(whose[one[near]], whose[other[near]])
     return together.labels()
 
 
@@ -115,7 +116,7 @@ class _Runs:
         return cls(order, keys[starts], labels[starts], starts, sizes, buckets)
 
     def pairs(self, mask: int) -> Iterator[tuple[Indices, Indices]]:
-        """Views whose bits differ by the mask and that are not connected, each pair once."""
+        """Places in ``order``: bits differ by the mask, not connected, each pair once."""
         places = np.arange(len(self.keys))
         partner = self.keys ^ np.uint16(mask)
         # From the run with the lesser key, or in the same key from the first.
@@ -128,12 +129,13 @@ class _Runs:
 
     def _views(self, a: Indices, b: Indices) -> Iterator[tuple[Indices, Indices]]:
         single = (self.sizes[a] == 1) & (self.sizes[b] == 1)  # nearly all, in most collections
-        yield self.order[self.starts[a[single]]], self.order[self.starts[b[single]]]
+        yield self.starts[a[single]], self.starts[b[single]]
+        if single.all():
+            return
         a, b = a[~single], b[~single]
         for which, one in _expanded(np.arange(len(a)), self.starts[a], self.sizes[a]):
             theirs = b[which]
-            for left, right in _expanded(one, self.starts[theirs], self.sizes[theirs]):
-                yield self.order[left], self.order[right]
+            yield from _expanded(one, self.starts[theirs], self.sizes[theirs])
 
 
 def _radii(limit: int) -> list[int]:
@@ -180,7 +182,8 @@ def _near(one: Indices, other: Indices, views: PackedViews, limit: float) -> Ind
     close = np.flatnonzero(short <= np.uint8(limit))
     long = np.bitwise_count(views.phash256[one[close]] ^ views.phash256[other[close]])
     total = short[close] + long.sum(axis=1, dtype=np.float32) / np.float32(4)
-    return close[total <= limit]
+    near: Indices = close[total <= limit]
+    return near
 
 
 def _identical(views: PackedViews, owner: Indices) -> tuple[Indices, Indices]:
