@@ -67,6 +67,7 @@ def why_command(invocation: Invocation, one: str, other: str) -> ExitCode:
     "different",
     metavar="ID ID",
     nargs=2,
+    shell_complete=completion.own_ids,
     help="Remember that these two are different pictures.",
 )
 @click.option("--delete-others", is_flag=True, help="Put all but each group's best into the trash.")
