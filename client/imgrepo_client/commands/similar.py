@@ -9,6 +9,7 @@ import click
 from imgrepo_client import completion
 from imgrepo_client.answers import DuplicateGroup, DuplicatesPage
 from imgrepo_client.api import Client
+from imgrepo_client.copies import Others
 from imgrepo_client.errors import ExitCode, InvalidInputError
 from imgrepo_client.explanation import explained
 from imgrepo_client.items import for_each_id, image_id
@@ -16,7 +17,7 @@ from imgrepo_client.journal import opened
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.running import run
 from imgrepo_client.similar import explain
-from imgrepo_client.tables import file_size, group_lines
+from imgrepo_client.tables import group_lines
 
 _PAGE = 1000
 
@@ -69,7 +70,11 @@ def why_command(invocation: Invocation, one: str, other: str) -> ExitCode:
     nargs=2,
     help="Remember that these two are different pictures.",
 )
-@click.option("--delete-others", is_flag=True, help="Put all but each group's best into the trash.")
+@click.option(
+    "--delete-others",
+    is_flag=True,
+    help="Put into the trash what is the same as each group's best, or nearly.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before deleting.")
 def duplicates_command(invocation: Invocation, **given: Any) -> ExitCode:
     """Find groups of images of yours that are the same picture, or nearly so.
@@ -96,14 +101,14 @@ def _tell_apart(invocation: Invocation, pair: tuple[str, str]) -> ExitCode:
 
 
 async def _duplicates(invocation: Invocation, given: dict[str, Any]) -> ExitCode:
-    others: list[str] = []
+    others = Others(given["distance"])
     async with invocation.client(invocation.repository()) as client:
-        shown = frees = 0
+        shown = 0
         async for page in _pages(client, given):
             for group in page["groups"]:
-                _show(invocation, group)
-                others += [copy["id"] for copy in group["others"]]
-                frees += group["frees"]
+                going = others.add(group)
+                listed = [copy["id"] for copy in group["others"]]
+                _show(invocation, group, going if given["delete_others"] else listed)
             shown += len(page["groups"])
             total = page["total"]
             if invocation.output.reader_gone:
@@ -112,14 +117,20 @@ async def _duplicates(invocation: Invocation, given: dict[str, Any]) -> ExitCode
             invocation.output.note("No duplicates.")
             return ExitCode.DONE
         more = f" of {total:,}; --all shows the rest" if shown < total else ""
-        invocation.output.note(
-            f"Groups: {shown:,}{more}. Deleting the others ({len(others):,}) would free "
-            f"{file_size(frees)}."
-        )
-        if not given["delete_others"]:
+        invocation.output.note(f"Groups: {shown:,}{more}.{_proposal(others)}{others.stay}")
+        if not given["delete_others"] or not others.going:
             return ExitCode.DONE
-        _confirm(len(others), frees, yes=given["yes"])
-        return await _delete(invocation, client, others)
+        _confirm(others, yes=given["yes"])
+        return await _delete(invocation, client, others.going)
+
+
+def _proposal(others: Others) -> str:
+    if not others.going:
+        return ""
+    return (
+        f" --delete-others puts {others.described} into the trash; "
+        "imgrepo delete --purge ID frees the space."
+    )
 
 
 async def _pages(client: Client, given: dict[str, Any]) -> AsyncIterator[DuplicatesPage]:
@@ -139,21 +150,21 @@ async def _pages(client: Client, given: dict[str, Any]) -> AsyncIterator[Duplica
             return
 
 
-def _show(invocation: Invocation, group: DuplicateGroup) -> None:
+def _show(invocation: Invocation, group: DuplicateGroup, ids: list[str]) -> None:
     output = invocation.output
     if output.style.json:
         output.json_line(group)
     elif output.style.quiet:
-        output.ids([copy["id"] for copy in group["others"]])
+        output.ids(ids)
     else:
         for line in group_lines(group, width=output.style.width):
             output.line(line)
 
 
-def _confirm(count: int, frees: int, *, yes: bool) -> None:
+def _confirm(others: Others, *, yes: bool) -> None:
     if yes:
         return
-    what = f"Put {count:,} images ({file_size(frees)}) into the trash?"
+    what = f"Put {others.described} into the trash?"
     if not sys.stdin.isatty():
         raise InvalidInputError(f"{what} Add --yes to do so without being asked.")
     click.confirm(what, abort=True, err=True)
