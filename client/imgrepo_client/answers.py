@@ -127,6 +127,12 @@ class Link(TypedDict):
     expires_at: str
 
 
+class Ended(TypedDict):
+    """How many links to an image have ended now."""
+
+    ended: int
+
+
 class Page(TypedDict):
     """Some images, and where the next ones are; no cursor after the last."""
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from imgrepo_client.answers import Link, NewLink
+from imgrepo_client.answers import Ended, Link, NewLink
 from imgrepo_client.shaping import Routes, image_path
 
 
@@ -29,3 +29,8 @@ class LinkRoutes(Routes):
         """End a link."""
         # Not repeated: a second answer would say that there is no such link.
         await self._transport.ask("DELETE", f"/links/{quote(link_id, safe='')}", idempotent=False)
+
+    async def revoke_links(self, image_id: str) -> int:
+        """End all links to an own image; how many."""
+        answer = await self._transport.ask("DELETE", f"{image_path(image_id)}/links")
+        return self._shaped(Ended, answer)["ended"]

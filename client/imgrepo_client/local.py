@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,10 +115,18 @@ async def _on_socket(
     return aiohttp.UnixConnector(path, limit=concurrency)
 
 
+class _PrivateFile(logging.FileHandler):
+    """A log that is made for its owner only, whatever folder it is in."""
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
+
+
 @contextlib.contextmanager
 def _logging_to(path: Path) -> Iterator[None]:
     """What the server logs goes to a file, made when there is something, not to the terminal."""
-    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler = _PrivateFile(path, encoding="utf-8", delay=True)
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)

@@ -101,7 +101,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         accounts=accounts,
         api_keys=api_keys,
         catalog=catalog,
-        cursors=Cursors(keys.keys().secret("cursors")),
+        cursors=Cursors(keys),
         duplicates=Duplicates(
             database=database, workers=grouping_workers, catalog=catalog, now=_now
         ),

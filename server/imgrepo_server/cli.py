@@ -1,5 +1,6 @@
 """``imgrepo-server``: run a server, and look after one."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """The program's entry point."""
+    os.umask(0o077)  # whatever it writes is for the user it runs as
     cli(prog_name="imgrepo-server")
 
 

@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import logging
+import shlex
 import signal
 import sys
+from pathlib import Path
 
 from aiohttp import web
 
@@ -12,6 +14,8 @@ from imgrepo_server.app import READ_BUFFER, build_application
 from imgrepo_server.blobs.open import store_at
 from imgrepo_server.db.open import database_at
 from imgrepo_server.settings import Settings
+
+log = logging.getLogger("imgrepo.server")
 
 # How long running requests may take to finish once the server was told to stop.
 GRACE_SECONDS = 60.0
@@ -49,6 +53,7 @@ async def _serve(settings: Settings) -> None:
         read_bufsize=READ_BUFFER,
     )
     await runner.setup()
+    _warn_of_open_folders(settings)
     # What start-up has made stays: looking through it again and again is a tenth of an upload.
     gc.collect()
     gc.freeze()
@@ -60,6 +65,23 @@ async def _serve(settings: Settings) -> None:
         await stop.wait()
     finally:
         await runner.cleanup()
+
+
+def _warn_of_open_folders(settings: Settings) -> None:
+    """Say which folders of ours, made by somebody else, other users of the machine may enter."""
+    if sys.platform == "win32":
+        return
+    data, storage = settings.data_dir, Path(settings.storage_location.removeprefix("file://"))
+    for folder in (data,) if storage.parent == data else (data, storage):
+        mode = folder.stat().st_mode & 0o777
+        if mode & 0o077:
+            log.warning(
+                "other users of this machine may enter %s (mode %04o); shut them out with: "
+                "chmod 700 %s",
+                folder,
+                mode,
+                shlex.quote(str(folder)),
+            )
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -46,6 +46,25 @@ async def test_without_a_server_the_local_repository_answers(
     assert not (tmp_path / "home" / "imgrepo.log").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are those of Unix")
+async def test_images_are_nobody_elses_also_in_a_folder_that_others_may_enter(
+    local: "Program", pictures: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    home.chmod(0o755)
+    earlier = os.umask(0o022)
+    try:
+        await local.run("upload", pictures)
+        await local.run("download", "--query", "teal", "--to", tmp_path / "out")
+    finally:
+        os.umask(earlier)
+    for path in home.iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+    # What is taken out of it is a file like any that the person makes.
+    assert (tmp_path / "out" / "teal.jpg").stat().st_mode & 0o777 == 0o644
+
+
 async def test_what_was_emptied_is_uploaded_again(
     local: "Program", pictures: Path, tmp_path: Path
 ) -> None:

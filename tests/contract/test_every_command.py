@@ -115,6 +115,11 @@ def test_changing_and_removing(
         urlopen(url)  # noqa: S310 -- as above
     refused.value.close()
     assert "no link" in jeff.run("share", "--revoke", original["id"], code=3).err
+    # The link to the preview is left; an image's id ends all links to it.
+    (ended,) = jeff.run("share", "--revoke", first, "--json").json()
+    assert ended == {"id": first, "status": "revoked", "links": 1}
+    assert jeff.run("share", "--list", "--quiet").lines() == []
+    assert "this image: 0" in jeff.run("share", "--revoke", first).out
     for wrong in (("share",), ("share", first, "--list"), ("share", first, "--expires", "soon")):
         jeff.run(*wrong, code=2)
     assert "administrator" in jeff.run("edit", first, "--gallery", "free", code=4).err

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 BIN = Path(sys.executable).parent
 
 
@@ -60,3 +62,29 @@ def test_reset_asks_and_deletes_only_what_is_ours(
     anybody = new_home("anybody", server)
     assert anybody.run("list", "--json").json() == []
     anybody.register("jeff")  # the name is free again
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are those of Unix")
+def test_what_a_server_makes_in_a_folder_that_others_may_enter_is_for_it_alone(
+    tmp_path: Path,
+) -> None:
+    data, storage = tmp_path / "data", tmp_path / "storage"
+    data.mkdir(mode=0o755)
+    process = subprocess.Popen(
+        [BIN / "imgrepo-server", "serve", "--port", "0", "--data-dir", data,
+         "--storage-dir", storage],
+        env={k: v for k, v in os.environ.items() if not k.startswith("IMGREPO_")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        umask=0o022,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert "listening" in process.stdout.readline()
+    modes = {path.name: path.stat().st_mode & 0o077 for path in (storage, *data.iterdir())}
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    assert {"imgrepo.db", "imgrepo.db-wal", "signing_keys.json", "storage"} <= modes.keys()
+    assert set(modes.values()) == {0}, modes
+    assert said.count("chmod 700") == 1
+    assert f"other users of this machine may enter {data} (mode 0755)" in said

@@ -12,7 +12,7 @@ from imgrepo_client.answers import Link
 from imgrepo_client.api import Client
 from imgrepo_client.connect import RemoteRepository
 from imgrepo_client.durations import Duration
-from imgrepo_client.errors import ExitCode, InvalidInputError
+from imgrepo_client.errors import ErrorCode, ExitCode, InvalidInputError, ServerError
 from imgrepo_client.items import for_each, for_each_id, one_by_one
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.running import run
@@ -29,7 +29,12 @@ from imgrepo_client.transport import API
 )
 @click.option("--preview-only", is_flag=True, help="A link to the preview, not to the original.")
 @click.option("--list", "listed", is_flag=True, help="List your links that still work.")
-@click.option("--revoke", metavar="LINK_ID", multiple=True, help="End a link; repeatable.")
+@click.option(
+    "--revoke",
+    metavar="ID",
+    multiple=True,
+    help="End a link, or all links to an image; repeatable.",
+)
 def share_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:
     """Make a link to an image of yours that needs no login, and print it.
 
@@ -37,7 +42,7 @@ def share_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> E
     deleted, or made private by imgrepo edit --private.
     """
     if [bool(ids), given["listed"], bool(given["revoke"])].count(True) != 1:
-        raise click.UsageError("Name the image to share, or give --list, or --revoke LINK_ID.")
+        raise click.UsageError("Name the image to share, or give --list, or --revoke ID.")
     if not ids and (given["expires"] is not None or given["preview_only"]):
         raise click.UsageError("--expires and --preview-only go with an image to share.")
     repository = invocation.repository()
@@ -105,16 +110,33 @@ def _line(link: Link) -> str:
 async def _revoke(invocation: Invocation, client: Client, ids: Sequence[str]) -> ExitCode:
     output = invocation.output
 
-    async def revoke(link_id: str) -> None:
-        await client.revoke_link(link_id)
+    async def revoke(given: str) -> None:
+        ended = await _end(client, given)
         if output.style.json:
-            output.json_line({"id": link_id, "status": "revoked"})
+            of_image = {} if ended is None else {"links": ended}
+            output.json_line({"id": given, "status": "revoked", **of_image})
         elif output.style.quiet:
-            output.ids([link_id])
+            output.ids([given])
         else:
-            output.line(f"revoked  {link_id}")
+            what = "" if ended is None else f"  (links to this image: {ended})"
+            output.line(f"revoked  {given}{what}")
 
     if len(ids) == 1:
         await revoke(ids[0])
         return ExitCode.DONE
     return await for_each(one_by_one(dict.fromkeys(ids)), revoke, str, output)
+
+
+async def _end(client: Client, given: str) -> int | None:
+    """End the link of this id, or how many there were to the image of this id."""
+    try:
+        await client.revoke_link(given)
+    except ServerError as no_link:
+        if no_link.code != ErrorCode.LINK_NOT_FOUND:
+            raise
+        try:
+            return await client.revoke_links(given)
+        except ServerError as no_image:
+            # What was meant was a link, unless there is such an image.
+            raise (no_link if no_image.code == ErrorCode.IMAGE_NOT_FOUND else no_image) from None
+    return None

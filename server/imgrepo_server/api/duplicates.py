@@ -17,13 +17,13 @@ async def list_duplicates(call: Call, query: DuplicatesQuery) -> DuplicatesReply
         distance=query.distance,
         flat=query.flat,
         limit=query.limit,
-        after=None if query.cursor is None else cursors.read(query.cursor, context),
+        after=None if query.cursor is None else await cursors.read(query.cursor, context),
     )
     return DuplicatesReply(
         groups=tuple(duplicate_group_body(group, call.viewer) for group in page.groups),
         total=page.total,
         frees=page.frees,
-        next_cursor=None if page.next is None else cursors.write(page.next, context),
+        next_cursor=None if page.next is None else await cursors.write(page.next, context),
     )
 
 

@@ -78,11 +78,11 @@ async def list_images(call: Call, query: ListQuery) -> ImagesReply:
         image_filter(query),
         sort=query.sort,
         limit=query.limit,
-        after=None if query.cursor is None else cursors.read_place(query.cursor, context),
+        after=None if query.cursor is None else await cursors.read_place(query.cursor, context),
     )
     return ImagesReply(
         images=tuple(image_body(image, call.viewer) for image in page.images),
-        next_cursor=None if page.next is None else cursors.write_place(page.next, context),
+        next_cursor=None if page.next is None else await cursors.write_place(page.next, context),
     )
 
 

@@ -37,6 +37,12 @@ class LinksReply(Reply):
     links: tuple[LinkBody, ...]
 
 
+class EndedReply(Reply):
+    """How many links to the image have ended now."""
+
+    ended: int
+
+
 async def create_link(call: Call, body: LinkCreation) -> NewLinkReply:
     """Make a link to an own image that needs no login."""
     resource = Resource.PREVIEW if body.preview_only else Resource.FILE
@@ -58,6 +64,11 @@ async def list_links(call: Call) -> LinksReply:
 async def revoke_link(call: Call) -> None:
     """End a link of the caller's."""
     await call.services.links.revoke(call.viewer, call.link_id)
+
+
+async def revoke_links(call: Call) -> EndedReply:
+    """End all links to an own image."""
+    return EndedReply(ended=await call.services.links.revoke_all(call.viewer, call.image_id))
 
 
 async def open_link(call: Call, query: SharedQuery) -> web.StreamResponse:

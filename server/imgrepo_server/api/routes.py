@@ -60,6 +60,7 @@ ROUTES = (
     Route("GET",    f"{API}/images/{{id}}/file",    files.original,           "The bytes as uploaded", READ, media="image/*"),
     Route("GET",    f"{API}/images/{{id}}/preview", files.preview,            "A small JPEG", READ, media="image/jpeg"),
     Route("POST",   f"{API}/images/{{id}}/links",   links.create_link,        "Make a link that needs no login", WRITE, LOGIN, (201,)),
+    Route("DELETE", f"{API}/images/{{id}}/links",   links.revoke_links,       "End all links to an image", WRITE, LOGIN),
     Route("GET",    f"{API}/links",                 links.list_links,         "The caller's links", READ, LOGIN),
     Route("DELETE", f"{API}/links/{{link_id}}",     links.revoke_link,        "End a link", WRITE, LOGIN, (204,)),
     Route("GET",    f"{API}/shared/{{token}}",      links.open_link,          "What a link gives", ANY, NOBODY, media="image/*"),

@@ -22,9 +22,9 @@ async def like_posted(call: Call, query: SimilarQuery) -> MatchesReply:
         await file.finish()
         context = _context(call, query, file.sha256)
         found = await call.services.similar.like_file(
-            call.viewer, file.path, image_filter(query), _nearness(call, query, context)
+            call.viewer, file.path, image_filter(query), await _nearness(call, query, context)
         )
-    return _reply(call, found, context)
+    return await _reply(call, found, context)
 
 
 async def like_stored(call: Call, query: SimilarQuery) -> MatchesReply:
@@ -32,9 +32,9 @@ async def like_stored(call: Call, query: SimilarQuery) -> MatchesReply:
     image = await call.services.catalog.image(call.viewer, call.image_id)
     context = _context(call, query, image.sha256)
     found = await call.services.similar.like_image(
-        call.viewer, image, image_filter(query), _nearness(call, query, context)
+        call.viewer, image, image_filter(query), await _nearness(call, query, context)
     )
-    return _reply(call, found, context)
+    return await _reply(call, found, context)
 
 
 async def why_stored(call: Call, query: WhyQuery) -> ExplanationReply:
@@ -53,22 +53,22 @@ async def why_posted(call: Call) -> ExplanationReply:
         return explanation_reply(await call.services.similar.why_file(image, file.path))
 
 
-def _nearness(call: Call, query: SimilarQuery, context: str) -> Nearness:
+async def _nearness(call: Call, query: SimilarQuery, context: str) -> Nearness:
     cursor = query.cursor
     return Nearness(
         distance=query.distance,
         limit=query.limit,
         flat=query.flat,
-        after=None if cursor is None else call.services.cursors.read(cursor, context),
+        after=None if cursor is None else await call.services.cursors.read(cursor, context),
     )
 
 
-def _reply(call: Call, found: SimilarPage, context: str) -> MatchesReply:
+async def _reply(call: Call, found: SimilarPage, context: str) -> MatchesReply:
     return MatchesReply(
         matches=tuple(match_body(match, call.viewer) for match in found.matches),
         next_cursor=None
         if found.next is None
-        else call.services.cursors.write(found.next, context),
+        else await call.services.cursors.write(found.next, context),
         flat=found.flat,
     )
 

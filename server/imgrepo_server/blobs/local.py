@@ -78,7 +78,7 @@ class LocalStore:
 
     def _open(self) -> None:
         missing = [folder for folder in (self._root, *self._root.parents) if not folder.exists()]
-        self._root.mkdir(parents=True, exist_ok=True)
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in missing:
             fsync(folder.parent)
         self._staging.open()

@@ -7,7 +7,7 @@ the pages. ``seq`` is given anew when a fingerprint is computed anew, so that a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,7 +31,8 @@ _NEWER = (
     .limit(sa.bindparam("most"))
 )
 _TITLES = (
-    sa.select(fingerprints.c.seq, images.c.id, images.c.title)
+    sa.select(images.c.id, images.c.title, fingerprints.c.seq)
+    .select_from(fingerprints)
     .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
     .where(
         fingerprints.c.seq.in_(sa.bindparam("seqs", expanding=True)),
@@ -39,7 +40,6 @@ _TITLES = (
         images.c.trashed_at.is_(None),
         images.c.id != sa.bindparam("but"),
     )
-    .order_by(images.c.id.desc())
 )
 _NO_IMAGE = UUID(int=0)
 
@@ -112,26 +112,23 @@ def of_image(connection: Connection, image_id: UUID) -> Fingerprint | None:
     return None if row is None else unpack(row.version, row.flat, row.views)
 
 
-def seq_of_image(connection: Connection, image_id: UUID) -> int | None:
-    """The number of the fingerprint of an image's blob."""
-    seq: int | None = connection.execute(
-        sa.select(fingerprints.c.seq)
-        .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
-        .where(images.c.id == image_id)
-    ).scalar()
-    return seq
+class Titled(NamedTuple):
+    """An image with its fingerprint's number; in tuples' order, the lowest id comes first."""
+
+    image_id: UUID
+    title: str
+    seq: int
 
 
 def titles(
     connection: Connection, user: User, seqs: Sequence[int], but: UUID | None
-) -> dict[int, tuple[UUID, str]]:
-    """Id and title of the oldest image that a user may see with each of these fingerprints.
+) -> list[Titled]:
+    """Ids and titles of the images that a user may see with one of these fingerprints.
 
     The trash apart, and apart from the image ``but``.
     """
     given = {"seqs": seqs, "viewer_id": user.id, "but": but or _NO_IMAGE}
-    rows = connection.execute(_TITLES, given)
-    return {seq: (image_id, title) for seq, image_id, title in rows}
+    return [Titled(*row) for row in connection.execute(_TITLES, given)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,11 @@ from imgrepo_server.db import holdings, image_words, links, shares, term_index, 
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
-from imgrepo_server.db.image_filters import matches
-from imgrepo_server.db.tables import blobs, fingerprints, images, users
+from imgrepo_server.db.tables import blobs, images, users
 from imgrepo_server.db.users import shut_out
 from imgrepo_server.models import (
     Image,
     ImageChanges,
-    ImageFilter,
     NewImage,
     Tier,
     User,
@@ -121,25 +119,6 @@ def visible(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | N
 def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
     """An image that the viewer may change."""
     return _one(connection, viewer.user_id, images.c.id == image_id, owned_by(viewer))
-
-
-def visible_of_fingerprints(
-    connection: Connection, viewer: Viewer, seqs: Sequence[int], wanted: ImageFilter
-) -> dict[int, list[Image]]:
-    """Visible images that match, by the fingerprint of what they show, oldest first.
-
-    The same bytes may be several people's image.
-    """
-    rows = connection.execute(
-        sa.select(*_COLUMNS, fingerprints.c.seq.label("fingerprint_seq"))
-        .select_from(_JOINED.join(fingerprints, fingerprints.c.blob_seq == images.c.blob_seq))
-        .where(fingerprints.c.seq.in_(seqs), visible_to(viewer), *matches(wanted))
-        .order_by(images.c.id)
-    ).all()
-    found: dict[int, list[Image]] = {}
-    for row, image in zip(rows, _images(connection, rows, viewer.user_id), strict=True):
-        found.setdefault(row.fingerprint_seq, []).append(image)
-    return found
 
 
 def visible_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:

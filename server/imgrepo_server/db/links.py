@@ -78,6 +78,15 @@ def remove(connection: Connection, viewer: Viewer, link_id: UUID) -> bool:
     return connection.execute(gone).rowcount == 1
 
 
+def remove_of_image(connection: Connection, viewer: Viewer, image_id: UUID) -> Sequence[UUID]:
+    """Revoke the viewer's links to an own image; the ids of those there were."""
+    image_seq = sa.select(images.c.seq).where(images.c.id == image_id, owned_by(viewer))
+    gone = sa.delete(links).where(
+        links.c.image_seq == image_seq.scalar_subquery(), links.c.user_id == viewer.user_id
+    )
+    return connection.execute(gone.returning(links.c.id)).scalars().all()
+
+
 def end(connection: Connection, image_seq: int) -> None:
     """End all links of an image."""
     connection.execute(sa.delete(links).where(links.c.image_seq == image_seq))

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,7 +90,11 @@ class SqliteDatabase:
         self._writer.dispose()
 
     def _create(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # password hashes
+        # Password hashes: for nobody else, also in a folder that others may enter. The files that
+        # SQLite makes beside it get the mode of this one.
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(FileExistsError):
+            self._path.touch(mode=0o600, exist_ok=False)
         try:
             upgrade(self._writer)
         except DBAPIError as error:

@@ -1,6 +1,6 @@
 """Every view of every blob, in blocks of fixed size: 56 bytes a view, and none is ever copied."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import chain
@@ -21,7 +21,9 @@ _WORTH_A_THREAD = 16  # blocks: a millisecond and more of work
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Fingerprints near a query as parallel arrays, nearest first, then by ``seq``.
+    """Fingerprints near a query as parallel arrays, nearest first.
+
+    The order of equals means nothing, and nobody may be shown it: it is that of ``seq``.
 
     ``query_view`` is the index of the query's view that is nearest, ``region`` the index in
     ``regions`` of the stored view that it is nearest to.
@@ -37,11 +39,33 @@ class Near:
     def __len__(self) -> int:
         return len(self.seq)
 
-    def position_after(self, distance: float, seq: int) -> int:
-        """Where the fingerprints after that one begin, itself included."""
-        here = self.distance < distance
-        here |= (self.distance == distance) & (self.seq < seq)
-        return int(np.count_nonzero(here))
+    def at(self, distance: float) -> range:
+        """The places of those at that distance."""
+        start = int(np.searchsorted(self.distance, distance))
+        return range(start, int(np.searchsorted(self.distance, distance, "right")))
+
+    def part(self, start: int, size: int) -> range:
+        """About ``size`` places from ``start`` on, which do not part equals in distance.
+
+        Either no more than that, or the equals of the first one alone, however many.
+        """
+        stop = start + size
+        if stop >= len(self):
+            return range(start, len(self))
+        before = self.at(float(self.distance[stop])).start
+        return range(start, before) if before > start else self.at(float(self.distance[start]))
+
+    def places(self, part: range, seqs: Iterable[int]) -> list[int]:
+        """Where fingerprints of a part stand."""
+        if self.are_equal(part):  # which may be many, and those asked for few
+            found = np.searchsorted(self.seq[part.start : part.stop], list(seqs))
+            return [part.start + int(place) for place in found]
+        places = dict(zip(self.seq[part.start : part.stop].tolist(), part, strict=True))
+        return [places[seq] for seq in seqs]
+
+    def are_equal(self, part: range) -> bool:
+        """Whether there are some in a part, all at one distance."""
+        return bool(part) and bool(self.distance[part[0]] == self.distance[part[-1]])
 
 
 @dataclass(frozen=True, slots=True)

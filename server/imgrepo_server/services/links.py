@@ -83,6 +83,18 @@ class Links:
 
         await self._database.write(change)
 
+    async def revoke_all(self, viewer: Viewer, image_id: UUID) -> int:
+        """End all links to an own image; how many. Raises IMAGE_NOT_FOUND, FORBIDDEN."""
+
+        def change(connection: Connection) -> int:
+            require_own(connection, viewer, image_id)
+            ended = links.remove_of_image(connection, viewer, image_id)
+            for link_id in ended:
+                self._record(connection, Action.LINK_REVOKE, viewer, str(link_id), None)
+            return len(ended)
+
+        return await self._database.write(change)
+
     async def open(self, token: str) -> tuple[Image, Resource]:
         """What a link gives. Raises LINK_ENDED, the same for whatever reason it gives nothing."""
 

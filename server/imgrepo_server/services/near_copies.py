@@ -11,24 +11,27 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from imgrepo_server.db import fingerprints
+from imgrepo_server.db import fingerprints, lookalikes
 from imgrepo_server.db.database import Connection
+from imgrepo_server.db.fingerprints import Titled
 from imgrepo_server.imaging.matching import Match, match_of
-from imgrepo_server.models import Fingerprint, User, View
+from imgrepo_server.models import Fingerprint, ImageFilter, User, View, Viewer
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 
 if TYPE_CHECKING:
     from imgrepo_server.services.fingerprint_arrays import FingerprintArrays
 
-# Fingerprints looked up at a time: the nearest may mostly be seen; else ever more, up to half of
-# what SQLite takes as parameters.
+# Fingerprints looked up at a time: the nearest may mostly be seen; else ever more.
 _FIRST = 4
-_LARGEST = 16_000
+_LARGEST = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class NearCopy:
-    """The visible image nearest to an upload; ``distance`` is the S of ``imaging.distance``."""
+    """The visible image nearest to an upload, the oldest where several are.
+
+    ``distance`` is the S of ``imaging.distance``.
+    """
 
     image_id: UUID
     title: str
@@ -111,12 +114,25 @@ def _nearest(
         return None
     near = arrays.near(question.views, question.distance, flat=False)
     start, size = 0, _FIRST
-    while start < len(near):
-        seqs: list[int] = near.seq[start : start + size].tolist()
-        visible = fingerprints.titles(connection, question.user, seqs, question.but)
-        for place, seq in enumerate(seqs, start):
-            if seq in visible:
-                image_id, title = visible[seq]
-                return NearCopy(image_id, title, float(near.distance[place]))
-        start, size = start + size, min(4 * size, _LARGEST)
+    # One question in any case: were there none where nothing is near, the time would tell of
+    # images that are near and hidden.
+    while size == _FIRST or start < len(near):
+        part = near.part(start, size)
+        seqs: list[int] = near.seq[part.start : part.stop].tolist()
+        found = _titles(connection, question, seqs)
+        if found:
+            places = near.places(part, (one.seq for one in found))
+            distance, nearest = min(zip(near.distance[places].tolist(), found, strict=True))
+            return NearCopy(nearest.image_id, nearest.title, distance)
+        start, size = part.stop, min(4 * size, _LARGEST)
     return None
+
+
+def _titles(connection: Connection, question: _Question, seqs: list[int]) -> list[Titled]:
+    """Of many fingerprints, which are then equally near, those of a few of the oldest images."""
+    if len(seqs) > _LARGEST:
+        oldest = lookalikes.lowest_of_fingerprints(
+            connection, Viewer(question.user), ImageFilter(), seqs, after=None, most=_FIRST
+        )
+        seqs = [one.fingerprint_seq for one in oldest]
+    return fingerprints.titles(connection, question.user, seqs, question.but)

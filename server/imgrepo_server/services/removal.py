@@ -39,7 +39,8 @@ class Removal:
     async def keep(self, sha256: str) -> None:
         """Make sure that bytes which are about to be placed are not swept meanwhile.
 
-        Raises OVERLOADED where a sweep has begun with them and does not come to an end.
+        Raises OVERLOADED where a sweep has begun with them and does not come to an end; in words
+        that do not tell of them, as they may have been somebody else's alone.
         """
         if not await self._database.read(lambda connection: blobs.is_marked(connection, sha256)):
             return
@@ -48,8 +49,7 @@ class Removal:
                 await self._postpone(sha256)
         except TimeoutError:
             raise ImgrepoError(
-                ErrorCode.OVERLOADED,
-                "An earlier copy of this image is still being removed. Try again in some minutes.",
+                ErrorCode.OVERLOADED, "The server is busy with other pictures. Try again soon."
             ) from None
 
     async def abandon(self, sha256: str) -> None:

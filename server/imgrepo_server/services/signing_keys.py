@@ -39,9 +39,12 @@ class SigningKeys:
         del key_id
         return self
 
-    def secret(self, purpose: str) -> bytes:
-        """A key for another purpose than tokens, such as cursors."""
-        return f"{purpose}:{self.secrets[self.current]}".encode()
+    def secret(self, purpose: str, key_id: str | None = None) -> bytes:
+        """A key for another purpose than tokens, such as cursors; of the current one, if not told.
+
+        Raises KeyError for an unknown ``key_id``.
+        """
+        return f"{purpose}:{self.secrets[key_id or self.current]}".encode()
 
 
 class KeySource(Protocol):

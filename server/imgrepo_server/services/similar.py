@@ -3,14 +3,13 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from imgrepo_server.blobs.store import BlobStore, original_key
-from imgrepo_server.db import fingerprints, images
-from imgrepo_server.db.database import Database
+from imgrepo_server.db import fingerprints, images, lookalikes
+from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.imaging.explanation import Explanation, Views, explain, reason
 from imgrepo_server.imaging.matching import VERSION, Match, match_of, similarity
 from imgrepo_server.imaging.query import Orientation, QueryFingerprint, QueryView, Region
@@ -153,10 +152,11 @@ class SimilarSearch:
             near = await self._index.near(packed, nearness.distance, flat=nearness.flat)
         found: list[SimilarImage] = []
         if near is not None:
-            start, shown = await self._start(near, nearness.after)
-            async with aclosing(self._visible(viewer, near, views, wanted, start)) as visible:
-                async for place, match in visible:
-                    if match.image.id == but or (place == shown and _before(match, nearness.after)):
+            seeing = _Seeing(viewer, wanted, most=nearness.limit + (1 if but is None else 2))
+            shown = self._shown(seeing, near, views, nearness.after)
+            async with aclosing(shown) as nearest:
+                async for match in nearest:
+                    if match.image.id == but:
                         continue
                     found.append(match)
                     if len(found) > nearness.limit:  # one more tells whether there is a next page
@@ -165,37 +165,65 @@ class SimilarSearch:
         more = len(found) > nearness.limit
         return SimilarPage(tuple(page), _position(page[-1]) if more else None, query.flat)
 
-    async def _start(self, near: "Near", after: Position | None) -> tuple[int, int | None]:
-        """The place to begin at, and the place whose images were in part on the last page."""
-        if after is None:
-            return 0, None
-        seq = await self._database.read(
-            lambda connection: fingerprints.seq_of_image(connection, after.id)
-        )
-        # Without the image, its equals in distance come again: better than leaving some out.
-        start = near.position_after(float(after.key) / _FINEST, -1 if seq is None else seq)
-        return start, start if start < len(near) and near.seq[start] == seq else None
-
-    async def _visible(
+    async def _shown(
         self,
-        viewer: Viewer,
+        seeing: "_Seeing",
         near: "Near",
         views: Sequence[QueryView],
-        wanted: ImageFilter,
-        start: int,
-    ) -> AsyncGenerator[tuple[int, SimilarImage], None]:
-        size = _FIRST_JOIN
+        after: Position | None,
+    ) -> AsyncGenerator[SimilarImage, None]:
+        """What the viewer may see, nearest first, equals by id; at least ``most`` if there are."""
+        start, size = 0, _FIRST_JOIN
+        if after is not None:  # the rest of those at the distance where the last page ended
+            equal = near.at(float(after.key) / _FINEST)
+            for place, image in await self._read(seeing, near, equal, after.id):
+                yield _match(near, place, views, image)
+            start = equal.stop
         # One reading in any case: were there none where nothing is near, the time would tell of
         # images that are near and hidden.
         while size == _FIRST_JOIN or start < len(near):
-            seqs: list[int] = near.seq[start : start + size].tolist()
-            visible = await self._database.read(
-                partial(images.visible_of_fingerprints, viewer=viewer, seqs=seqs, wanted=wanted)
+            part = near.part(start, size)
+            for place, image in await self._read(seeing, near, part, None):
+                yield _match(near, place, views, image)
+            start, size = part.stop, min(2 * size, _LARGEST_JOIN)
+
+    async def _read(
+        self, seeing: "_Seeing", near: "Near", part: range, after: UUID | None
+    ) -> list[tuple[int, Image]]:
+        return await self._database.read(
+            lambda connection: seeing.images_of(connection, near, part, after)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeing:
+    """Who looks for what, and how many images are enough."""
+
+    viewer: Viewer
+    wanted: ImageFilter
+    most: int
+
+    def images_of(
+        self, connection: Connection, near: "Near", part: range, after: UUID | None
+    ) -> list[tuple[int, Image]]:
+        """The first images of a part of the hits, with their places; nearest first, then by id.
+
+        ``after`` an id, where all of the part are equals.
+        """
+        seqs: list[int] = near.seq[part.start : part.stop].tolist()
+        if after is not None or near.are_equal(part):
+            found = lookalikes.lowest_of_fingerprints(
+                connection, self.viewer, self.wanted, seqs, after=after, most=self.most
             )
-            for place in range(start, start + len(seqs)):
-                for image in visible.get(int(near.seq[place]), ()):
-                    yield place, _match(near, place, views, image)
-            start, size = start + size, min(2 * size, _LARGEST_JOIN)
+        else:
+            found = lookalikes.of_fingerprints(connection, self.viewer, self.wanted, seqs)
+        places = near.places(part, (one.fingerprint_seq for one in found))
+        by_nearness = sorted(
+            zip((float(near.distance[place]) for place in places), found, places, strict=True)
+        )
+        first = [(place, one.image_seq) for _, one, place in by_nearness[: self.most]]
+        shown = images.visible_by_seq(connection, self.viewer, [seq for _, seq in first])
+        return [(place, shown[seq]) for place, seq in first]
 
 
 def _telling(query: QueryFingerprint, flat: bool) -> list[QueryView]:
@@ -217,7 +245,3 @@ def _match(near: "Near", place: int, views: Sequence[QueryView], image: Image) -
 
 def _position(last: SimilarImage) -> Position:
     return Position(round(last.distance * _FINEST), last.image.id)
-
-
-def _before(match: SimilarImage, after: Position | None) -> bool:
-    return after is not None and match.image.id <= after.id

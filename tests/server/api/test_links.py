@@ -93,6 +93,15 @@ async def test_what_ends_links(server: Any, jeff: Any, picture: Any) -> None:
     await jeff.ask("DELETE", f"/links/{link}", expect=404)
     assert not await works(server, path)
 
+    paths = [(await link_to(jeff, image, preview_only=small))[0] for small in (True, False)]
+    other, _ = await link_to(jeff, (await jeff.upload(picture(2)))["image"]["id"])
+    await rita.ask("DELETE", f"/images/{image}/links", expect=403)
+    assert all([await works(server, path) for path in paths])
+    for count in (2, 0):
+        _, ended = await jeff.ask("DELETE", f"/images/{image}/links", expect=200)
+        assert ended == {"ended": count}
+    assert [await works(server, path) for path in (*paths, other)] == [False, False, True]
+
     path, _ = await link_to(jeff, image)
     await edit(title="new", share_with=["rita"])
     assert await works(server, path)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.db import images, listing, tags, visibility
+from imgrepo_server.db import images, listing, lookalikes, tags, visibility
 from imgrepo_server.db.tables import fingerprints, metadata
 from imgrepo_server.db.tables import images as table_of_images
 from imgrepo_server.models import (
@@ -110,13 +110,18 @@ def test_images_of_fingerprints(connection: Connection, people: dict[str, Any]) 
     seqs = connection.execute(sa.select(fingerprints.c.seq)).scalars().all()
     assert len(seqs) == len(people["images"])
     for viewer in people["viewers"]:
-        found = images.visible_of_fingerprints(connection, viewer, seqs, ImageFilter())
+        found = lookalikes.of_fingerprints(connection, viewer, ImageFilter(), seqs)
         expected = [
             image.id
             for key, image in people["images"].items()
             if may_see(viewer, key) and not key[2]
         ]
-        assert sorted(image.id for shown in found.values() for image in shown) == expected
+        assert sorted(one.image_id for one in found) == expected
+        for many in (seqs, [*seqs, *range(10_000, 13_000)]):
+            lowest = lookalikes.lowest_of_fingerprints(
+                connection, viewer, ImageFilter(), many, after=None, most=100
+            )
+            assert [one.image_id for one in lowest] == expected
 
 
 def test_known_bytes_are_the_owners_alone(connection: Connection, people: dict[str, Any]) -> None:

@@ -68,10 +68,23 @@ def test_flat_wholes_take_part_when_asked_and_their_boxes_always(
         assert near.seq.tolist() == found
 
 
-def test_the_next_page_begins_after_the_last_ones_end(threads: ThreadPoolExecutor) -> None:
+def test_no_part_of_the_hits_parts_equals(threads: ThreadPoolExecutor) -> None:
     noise = np.random.default_rng(3).bytes(48)
+    changed = [bytes([noise[0] ^ bits]) + noise[1:] for bits in (0, 1, 3)]
     arrays = FingerprintArrays()
-    arrays.append(rows(*((seq, False, noise) for seq in (2, 3, 5))))
-    near = arrays.near([view(noise)], 0, flat=False, threads=threads)
-    assert [near.position_after(0, seq) for seq in (-1, 2, 3, 4, 5, 6)] == [0, 0, 1, 2, 2, 3]
-    assert near.position_after(1, -1) == 3
+    arrays.append(rows(*((seq, False, changed[seq // 4]) for seq in range(1, 9))))
+    near = arrays.near([view(noise)], 2, flat=False, threads=threads)
+    assert near.distance.tolist() == [0, 0, 0, 1, 1, 1, 1, 2]
+    assert [near.at(distance) for distance in (0, 1, 2, 3)] == [
+        range(3),
+        range(3, 7),
+        range(7, 8),
+        range(8, 8),
+    ]
+    assert [near.part(0, size) for size in (1, 2, 3, 6, 7, 8, 9)] == [
+        *[range(3)] * 4,
+        range(7),
+        *[range(8)] * 2,
+    ]
+    assert near.part(3, 2) == range(3, 7)
+    assert [near.are_equal(part) for part in (range(3), range(2, 4), range(0))] == [1, 0, 0]

@@ -122,6 +122,7 @@ async def test_an_upload_does_not_wait_for_a_killed_sweep_for_ever(
     with pytest.raises(ImgrepoError) as caught:
         await house.upload(jeff, picture(1))
     assert caught.value.code is ErrorCode.OVERLOADED
+    assert "busy" in caught.value.message  # and nothing of bytes that may have been another's
     assert await house.removal.sweep() == 1
     await house.upload(jeff, picture(1))
 
