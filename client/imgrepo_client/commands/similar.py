@@ -15,6 +15,7 @@ from imgrepo_client.explanation import explained
 from imgrepo_client.items import for_each_id, image_id
 from imgrepo_client.journal import opened
 from imgrepo_client.options import Invocation, command
+from imgrepo_client.questions import agreed
 from imgrepo_client.running import run
 from imgrepo_client.similar import explain
 from imgrepo_client.tables import group_lines
@@ -87,7 +88,15 @@ def duplicates_command(invocation: Invocation, **given: Any) -> ExitCode:
         return _tell_apart(invocation, given["different"])
     if given["yes"] and not given["delete_others"]:
         raise click.UsageError("--yes goes with --delete-others.")
-    return run(_duplicates(invocation, given))
+    others = Others(given["distance"])
+    run(_show_all(invocation, given, others))
+    if not given["delete_others"] or not others.going:
+        return ExitCode.DONE
+    # Between two runs: inside one, Ctrl-C would wait for an answer to the question.
+    if not given["yes"] and not _confirmed(others):
+        invocation.output.note("Nothing was changed.")
+        return ExitCode.DONE
+    return run(_delete(invocation, others.going))
 
 
 def _tell_apart(invocation: Invocation, pair: tuple[str, str]) -> ExitCode:
@@ -100,10 +109,10 @@ def _tell_apart(invocation: Invocation, pair: tuple[str, str]) -> ExitCode:
     return ExitCode.DONE
 
 
-async def _duplicates(invocation: Invocation, given: dict[str, Any]) -> ExitCode:
-    others = Others(given["distance"])
+async def _show_all(invocation: Invocation, given: dict[str, Any], others: Others) -> None:
+    output = invocation.output
+    shown = total = 0
     async with invocation.client(invocation.repository()) as client:
-        shown = 0
         async for page in _pages(client, given):
             for group in page["groups"]:
                 going = others.add(group)
@@ -111,17 +120,14 @@ async def _duplicates(invocation: Invocation, given: dict[str, Any]) -> ExitCode
                 _show(invocation, group, going if given["delete_others"] else listed)
             shown += len(page["groups"])
             total = page["total"]
-            if invocation.output.reader_gone:
-                return ExitCode.DONE
-        if shown == 0:
-            invocation.output.note("No duplicates.")
-            return ExitCode.DONE
-        more = f" of {total:,}; --all shows the rest" if shown < total else ""
-        invocation.output.note(f"Groups: {shown:,}{more}.{_proposal(others)}{others.stay}")
-        if not given["delete_others"] or not others.going:
-            return ExitCode.DONE
-        _confirm(others, yes=given["yes"])
-        return await _delete(invocation, client, others.going)
+            if output.reader_gone:
+                others.going.clear()  # nobody saw what would go
+                return
+    if shown == 0:
+        output.note("No duplicates.")
+        return
+    more = f" of {total:,}; --all shows the rest" if shown < total else ""
+    output.note(f"Groups: {shown:,}{more}.{_proposal(others)}{others.stay}")
 
 
 def _proposal(others: Others) -> str:
@@ -161,26 +167,27 @@ def _show(invocation: Invocation, group: DuplicateGroup, ids: list[str]) -> None
             output.line(line)
 
 
-def _confirm(others: Others, *, yes: bool) -> None:
-    if yes:
-        return
+def _confirmed(others: Others) -> bool:
     what = f"Put {others.described} into the trash?"
     if not sys.stdin.isatty():
         raise InvalidInputError(f"{what} Add --yes to do so without being asked.")
-    click.confirm(what, abort=True, err=True)
+    return agreed(what)
 
 
-async def _delete(invocation: Invocation, client: Client, ids: list[str]) -> ExitCode:
-    account = invocation.repository().account
+async def _delete(invocation: Invocation, ids: list[str]) -> ExitCode:
+    repository = invocation.repository()
+    account = repository.account
 
-    async def delete(one: str) -> None:
-        await client.delete(one)
-        # The next upload of the same file must ask again.
-        if account is not None:
-            with opened(invocation.places.journal_file) as journal:
-                journal.forget_images(account, [one])
+    async with invocation.client(repository) as client:
 
-    code = await for_each_id(ids, delete, invocation.output)
+        async def delete(one: str) -> None:
+            await client.delete(one)
+            # The next upload of the same file must ask again.
+            if account is not None:
+                with opened(invocation.places.journal_file) as journal:
+                    journal.forget_images(account, [one])
+
+        code = await for_each_id(ids, delete, invocation.output)
     if code is ExitCode.DONE:
         invocation.output.note("Done. imgrepo restore ID takes an image out of the trash.")
     return code
