@@ -1,10 +1,11 @@
 """Does time tell what somebody hides? ``python -m benchmarks.privacy_timing``.
 
 One person keeps pictures privately on a server; another asks it about copies of them, and about
-pictures that nobody has, in pairs: uploads them, checks their hashes, searches with them,
-looks for a word of their titles, asks for their ids. Statuses and bodies have to be alike. For each
-question it prints both medians, their difference, and the noise: how far apart the medians of the
-same times are when each pair is dealt out at random, in 95 of 100 deals.
+pictures that nobody has, in pairs: uploads them, looks at previews of what it uploaded, checks
+their hashes, searches with them, looks for a word of their titles, asks for their ids, uploads
+something like them. Statuses and bodies have to be alike. For each question it prints both medians,
+their difference, and the noise: how far apart the medians of the same times are when each pair is
+dealt out at random, in 95 of 100 deals.
 """
 
 import argparse
@@ -73,7 +74,7 @@ class Person:
 
 
 Question = Callable[[Person, Secret], tuple[float, int, bytes]]
-# Uploading comes last: it is the one that leaves something behind.
+# Uploading comes last, as it leaves something behind. The owner has looked at theirs.
 QUESTIONS: dict[str, Question] = {
     "check a hash": lambda who, it: who.ask(
         "POST", "/images/check", json.dumps({"sha256": [it.sha256]}).encode()
@@ -81,8 +82,29 @@ QUESTIONS: dict[str, Question] = {
     "search with a copy": lambda who, it: who.send("/search/similar", it.data),
     "search for a word": lambda who, it: who.ask("GET", f"/images?keyword={it.word}"),
     "ask for an id": lambda who, it: who.ask("GET", f"/images/{it.id}"),
+    "upload its like": lambda who, it: who.send(
+        "/images", commented(it.data), visibility="private", on_similar="report"
+    ),
     "upload a copy": lambda who, it: who.send("/images", it.data, visibility="private"),
+    "preview of the copy": lambda who, it: preview_of_own(who, it.data),
 }
+
+
+def preview_of_own(who: Person, data: bytes) -> tuple[float, int, bytes]:
+    """The preview of an image that was uploaded before, in another size than uploads make."""
+    _, _, reply = who.send("/images", data, visibility="private")
+    elapsed, status, _ = who.ask("GET", _preview_path(reply))
+    return elapsed, status, b"{}"
+
+
+def commented(data: bytes) -> bytes:
+    """A JPEG of the same pixels in bytes that nobody has."""
+    said = uuid.uuid4().bytes
+    return data[:2] + b"\xff\xfe" + (len(said) + 2).to_bytes(2, "big") + said + data[2:]
+
+
+def _preview_path(reply: bytes) -> str:
+    return f"/images/{json.loads(reply)['image']['id']}/preview?size=1024"
 
 
 def hidden(owner: Person, data: bytes) -> Secret:
@@ -92,6 +114,7 @@ def hidden(owner: Person, data: bytes) -> Secret:
     image = json.loads(reply)["image"]
     if status != 201:
         raise SystemExit(f"the upload was refused: {reply!r}")
+    owner.ask("GET", _preview_path(reply))
     return Secret(data, image["sha256"], image["id"], word)
 
 

@@ -1,7 +1,8 @@
 """Which repository a command works on, and a connection to it.
 
 First hit wins: ``--server``, ``IMGREPO_SERVER``, the server of the last ``imgrepo login``, and
-otherwise the local repository. The word ``local`` in place of an address means the last.
+otherwise the local repository, unless there is a key or a password for a server. The word
+``local`` in place of an address means the local repository.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,16 +23,23 @@ if TYPE_CHECKING:
     from imgrepo_client.retry import RetryPolicy
 
 LOCAL = "local"
+_MEANT_FOR_A_SERVER: Mapping[str, str] = MappingProxyType(
+    {"IMGREPO_TOKEN": "a key", "IMGREPO_USER": "a user", "IMGREPO_PASSWORD": "a password"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteRepository:
-    """A server. Without a token the caller is anonymous; ``account`` files its uploads."""
+    """A server. Without a token the caller is anonymous; ``account`` files its uploads.
+
+    ``others`` have stored logins there, of which none was chosen.
+    """
 
     url: str
     user: str | None = None
     token: str | None = field(default=None, repr=False)
     account: str | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -39,6 +48,13 @@ class RemoteRepository:
 
     def require_login(self) -> None:
         """Raises NotLoggedInError, with the command that helps, for an anonymous caller."""
+        if self.token is None and self.others:
+            one = len(self.others) == 1
+            names, name = ", ".join(self.others), self.others[0] if one else "NAME"
+            have = "has a login" if one else "have logins"
+            raise NotLoggedInError(
+                f"You are not logged in at {self.url}; {names} {have}: --user {name}."
+            )
         if self.token is None:
             raise NotLoggedInError(
                 f"You are not logged in at {self.url}. "
@@ -83,10 +99,13 @@ def choose(
 ) -> Repository:
     """The repository that these options mean.
 
-    Raises InvalidInputError: no possible address. NotLoggedInError: a user without a login there.
+    Raises InvalidInputError: no possible address, or a key and no server.
+    NotLoggedInError: a user without a login there.
     """
     named = server or environ.get("IMGREPO_SERVER")
     address = named or credentials.default_server
+    if address is None:
+        _refuse_keys_for_nowhere(environ)
     if address is None or address == LOCAL:
         if user is not None:
             raise NotLoggedInError(
@@ -108,7 +127,17 @@ def choose(
         raise NotLoggedInError(
             f"{user} is not logged in at {url}. Run: imgrepo login {url} --user {user}."
         )
-    return RemoteRepository(url)
+    return RemoteRepository(url, others=credentials.users(url))
+
+
+def _refuse_keys_for_nowhere(environ: Mapping[str, str]) -> None:
+    # Whoever has a key means a server: a job that lost its address shall not keep images here.
+    for variable, what in _MEANT_FOR_A_SERVER.items():
+        if environ.get(variable):
+            raise InvalidInputError(
+                f"There is {what} ({variable}) but no server: set IMGREPO_SERVER, or name the "
+                "server with --server URL; the local repository is --server local."
+            )
 
 
 def server_url(text: str) -> str:

@@ -28,7 +28,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class ServerLogins:
-    """The logins at one server; ``default_user`` is the latest."""
+    """The logins at one server; ``default_user`` is the latest, until it is logged out."""
 
     default_user: str | None = None
     logins: dict[str, Login] = field(default_factory=dict)
@@ -47,6 +47,10 @@ class Credentials:
         name = user if user is not None else here.default_user
         return here.logins.get(name) if name is not None else None
 
+    def users(self, server: str) -> tuple[str, ...]:
+        """Who has a login at ``server``, by name."""
+        return tuple(sorted(self.servers.get(server, ServerLogins()).logins))
+
     def with_login(self, server: str, login: Login) -> "Credentials":
         """With this login, its server as the default one."""
         here = self.servers.get(server, ServerLogins())
@@ -61,14 +65,17 @@ class Credentials:
         return replace(self, servers=self.servers | {server: entry})
 
     def without_login(self, server: str, user: str) -> "Credentials":
-        """Without this login; a server with no login left is forgotten, also as the default."""
+        """Without this login.
+
+        What was the default account gets no successor, and the server stays the default: nobody
+        shall upload as somebody else, or somewhere else, because a login is gone.
+        """
         here = self.servers.get(server, ServerLogins())
         logins = {name: login for name, login in here.logins.items() if name != user}
         others = {url: entry for url, entry in self.servers.items() if url != server}
         if not logins:
-            default = None if self.default_server == server else self.default_server
-            return Credentials(default_server=default, servers=others)
-        default_user = here.default_user if here.default_user in logins else next(iter(logins))
+            return replace(self, servers=others)
+        default_user = here.default_user if here.default_user in logins else None
         entry = ServerLogins(default_user=default_user, logins=logins)
         return replace(self, servers=others | {server: entry})
 

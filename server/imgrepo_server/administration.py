@@ -97,10 +97,12 @@ class Office:
         """Let it in again."""
         self._with_people(lambda people: people.enable(name))
 
-    def delete(self, name: str, *, reassign_to: str | None) -> int:
+    def delete(self, name: str, *, reassign_to: str | None, purge: bool) -> int:
         """Delete an account; returns how many images it had."""
         return self._with_people(
-            lambda people: people.delete(name, reassign_to=reassign_to, report=self._report)
+            lambda people: people.delete(
+                name, reassign_to=reassign_to, purge=purge, report=self._report
+            )
         )
 
     def invite(self, lifetime: timedelta) -> Invitation:

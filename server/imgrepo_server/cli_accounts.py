@@ -109,7 +109,7 @@ def delete(name: str, reassign_to: str | None, purge: bool, yes: bool, **given: 
         )
     if held.images and purge and not yes:
         _confirm(f"Delete the account {name} and its {held.images:,} images for good?")
-    done = office.delete(name, reassign_to=reassign_to)
+    done = office.delete(name, reassign_to=reassign_to, purge=purge)
     became = f"went to {reassign_to}" if reassign_to is not None else "are deleted"
     images = f" {done:,} images {became}." if done else ""
     click.echo(f"Deleted the account {name}.{images}", err=True)

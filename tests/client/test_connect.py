@@ -60,6 +60,26 @@ def test_the_user_can_be_named_in_the_environment() -> None:
     assert isinstance(chosen("local", environ=environ), LocalRepository)
 
 
+@pytest.mark.parametrize("variable", ["IMGREPO_TOKEN", "IMGREPO_USER", "IMGREPO_PASSWORD"])
+def test_a_key_without_a_server_does_not_open_the_local_repository(variable: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"{variable}.*set IMGREPO_SERVER"):
+        chosen(environ={variable: "x"}, credentials=Credentials())
+    local = {variable: "x", "IMGREPO_SERVER": "local"}
+    assert chosen(environ=local, credentials=Credentials()) == LocalRepository(HOME, implicit=False)
+
+
+def test_after_logging_out_nobody_is_chosen() -> None:
+    both = STORED.with_login("https://stored", Login("anna", "t2"))
+    left = chosen(credentials=both.without_login("https://stored", "anna"))
+    with pytest.raises(NotLoggedInError, match=r"stored; jeff has a login: --user jeff\."):
+        left.require_login()
+    three = both.with_login("https://stored", Login("bob", "t3"))
+    with pytest.raises(NotLoggedInError, match="anna, jeff have logins: --user NAME"):
+        chosen(credentials=three.without_login("https://stored", "bob")).require_login()
+    last = chosen(credentials=STORED.without_login("https://stored", "jeff"))
+    assert last == RemoteRepository("https://stored")
+
+
 def test_an_account_that_was_registered_anew_is_another_one() -> None:
     anew = STORED.with_login("https://stored", Login("jeff", "t2", account="2027"))
     assert chosen(credentials=anew).account != chosen().account

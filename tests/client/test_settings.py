@@ -90,13 +90,16 @@ def test_logins_come_back_as_they_were_stored(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_logging_out_forgets_the_server_with_its_last_login() -> None:
+def test_logging_out_chooses_nobody_and_nowhere_else() -> None:
     one, two = Login("jeff", "t"), Login("anna", "t")
     both = Credentials().with_login("s", one).with_login("s", two)
     left = both.without_login("s", "anna")
     assert left.default_server == "s"
-    assert left.login("s", None) == one
-    assert left.without_login("s", "jeff") == Credentials()
+    assert left.login("s", None) is None
+    assert left.users("s") == ("jeff",)
+    assert left.login("s", "jeff") == one
+    assert left.without_login("s", "jeff") == Credentials(default_server="s")
+    assert both.without_login("s", "jeff").login("s", None) == two
     assert both.without_login("elsewhere", "anna").login("s", None) == two
 
 

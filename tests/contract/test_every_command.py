@@ -237,8 +237,11 @@ def test_two_logins_at_one_server(new_home: Any, server: "ServerProcess") -> Non
     assert both.run("whoami", "--quiet", "--user", "jeff").lines() == ["jeff"]
     assert both.run("--user", "jeff", "whoami", "--quiet").lines() == ["jeff"]
     assert "ana is not logged in" in both.run("whoami", "--user", "ana", code=4).err
-    both.run("logout", "--quiet")
-    assert both.run("whoami", "--quiet").lines() == ["jeff"]
-    both.run("logout", "--quiet")
-    # With the last login the default server is gone as well.
-    assert only(both.run("whoami", "--json"))["repository"].startswith(str(both.path))
+    assert "rita is logged out at" in both.run("logout").err
+    # Neither somebody else nor somewhere else takes the place of the login that is gone.
+    nobody = both.run("upload", both.path, code=4)
+    assert f"not logged in at {server.url}; jeff has a login: --user jeff." in nobody.err
+    assert "--server local" in both.run("logout", "--user", "jeff").err
+    assert f"not logged in at {server.url}. Run: " in both.run("whoami", code=4).err
+    local = only(both.run("whoami", "--json", "--server", "local"))
+    assert local["repository"].startswith(str(both.path))

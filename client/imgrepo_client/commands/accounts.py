@@ -12,7 +12,7 @@ from imgrepo_client.connect import (
     is_readable_on_the_way,
     server_url,
 )
-from imgrepo_client.credentials import Login, changing
+from imgrepo_client.credentials import Credentials, Login, changing
 from imgrepo_client.errors import ClientError, ErrorCode, ExitCode, InvalidInputError, ServerError
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.passwords import read_password
@@ -114,9 +114,9 @@ def logout_command(invocation: Invocation, everywhere: bool) -> ExitCode:
             raise
         if error.code != ErrorCode.UNAUTHENTICATED:  # otherwise it was over already
             failure = error
+    left = Credentials()
     if repository.user is not None and not given:
-        with changing(invocation.places.credentials_file) as draft:
-            draft.credentials = draft.credentials.without_login(repository.url, repository.user)
+        left = _forget(invocation, repository.url, repository.user)
     if failure is not None:
         invocation.output.warn(
             f"The login is forgotten here, but {repository.url} could not be told: {failure} "
@@ -124,8 +124,17 @@ def logout_command(invocation: Invocation, everywhere: bool) -> ExitCode:
         )
         return failure.exit_code
     where = f"everywhere at {repository.url}" if everywhere else f"at {repository.url}"
-    invocation.output.note(f"Logged out {where}.")
+    who = "Logged out" if given or repository.user is None else f"{repository.user} is logged out"
+    stays = left.default_server == repository.url and not left.users(repository.url)
+    local = " It stays the default; the local repository is --server local." if stays else ""
+    invocation.output.note(f"{who} {where}.{local}")
     return ExitCode.DONE
+
+
+def _forget(invocation: Invocation, url: str, user: str) -> Credentials:
+    with changing(invocation.places.credentials_file) as draft:
+        draft.credentials = draft.credentials.without_login(url, user)
+    return draft.credentials
 
 
 def _server(invocation: Invocation, url: str | None) -> str:

@@ -55,14 +55,19 @@ async def send_original(call: Call, image: Image, *, strip: bool) -> web.StreamR
     )
 
 
-async def send_preview(call: Call, image: Image, size: int) -> web.StreamResponse:
-    """A preview of an image, to somebody who may see it; ``size`` in pixels of the long side."""
+async def send_preview(
+    call: Call, image: Image, size: int, *, name: str | None = None
+) -> web.StreamResponse:
+    """A preview of an image, to somebody who may see it; ``size`` in pixels of the long side.
+
+    Tells nothing of the original's bytes, nor of its file's name where another one is given.
+    """
     return await _send(
         call.request,
         partial(call.services.catalog.preview, image, size),
-        etag=f"{image.sha256}-{size}",
+        etag=f"{image.id}-{size}",  # an image's bytes never change
         media_type="image/jpeg",
-        name=f"{_stem(image)}.jpg",
+        name=name or f"{_stem(image)}.jpg",
     )
 
 

@@ -75,7 +75,7 @@ async def open_link(call: Call, query: SharedQuery) -> web.StreamResponse:
     """The original or the preview that a link gives."""
     image, resource = await call.services.links.open(call.request.match_info["token"])
     if resource is Resource.PREVIEW:
-        return await send_preview(call, image, query.size)
+        return await send_preview(call, image, query.size, name="preview.jpg")
     return await send_original(call, image, strip=False)
 
 

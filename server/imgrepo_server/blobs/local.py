@@ -17,7 +17,7 @@ from imgrepo_server.blobs.staging import LOCK, Staging, sweep
 READ_SIZE = 256 * 1024
 STAGING = "tmp"
 _BYTE = "[0-9a-f][0-9a-f]"
-_OURS = re.compile(r"[0-9a-f]{64}(\.[0-9]+\.jpg)?")
+_OURS = re.compile(r"[0-9a-f]{64}((\.[0-9a-f]{32})?\.[0-9]+\.jpg)?")
 
 
 class LocalStore:

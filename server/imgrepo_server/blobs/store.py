@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 
 def original_key(sha256: str) -> str:
@@ -11,9 +12,30 @@ def original_key(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def preview_key(sha256: str, size: int) -> str:
-    """Where a preview stands, beside its original: one folder to fsync for both."""
-    return f"{original_key(sha256)}.{size}.jpg"
+STORED_PREVIEW = 512
+"""Pixels of the long side of the preview that is made at upload."""
+
+
+def preview_key(sha256: str) -> str:
+    """Where the preview made at upload stands, beside its original: one folder to fsync for both.
+
+    Every upload makes it anew, so everybody who has the bytes may share it.
+    """
+    return f"{original_key(sha256)}.{STORED_PREVIEW}.jpg"
+
+
+def image_key(sha256: str, image_id: UUID) -> str:
+    """Removing this key removes the previews that were made for one image on request."""
+    return f"{original_key(sha256)}.{image_id.hex}"
+
+
+def image_preview_key(sha256: str, image_id: UUID, size: int) -> str:
+    """Where a preview stands that was made for one image on request.
+
+    Were it shared by all who have the bytes, it would be there at once for who uploads a copy of
+    what somebody else keeps privately and has looked at.
+    """
+    return f"{image_key(sha256, image_id)}.{size}.jpg"
 
 
 class BlobStore(Protocol):
@@ -45,7 +67,10 @@ class BlobStore(Protocol):
         """The bytes as a file on this machine, for as long as the context lasts."""
 
     async def remove(self, key: str) -> None:
-        """Remove a key and the previews beside it; one that is gone already is no error."""
+        """Remove a key, and those that begin with it and a dot: its previews.
+
+        One that is gone already is no error.
+        """
 
     async def clear(self) -> None:
         """Delete everything in it that is ours. For a store that is not open."""

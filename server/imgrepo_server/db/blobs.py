@@ -8,16 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db import fingerprints
+from imgrepo_server.db import fingerprints, removed_previews, term_index
 from imgrepo_server.db.dialect import insert_or_ignore, insert_unless_known
 from imgrepo_server.db.tables import blobs, images, removed_blobs
-from imgrepo_server.models import Examination
+from imgrepo_server.db.tables import fingerprints as fingerprints_table
+from imgrepo_server.models import Examination, Image
 from imgrepo_server.text import fold
 
 # Made once: building and caching a statement anew costs as much as running it.
 _FACTS = ("size", "format", "width", "height", "taken_at", "camera_key")
-_KNOWN = sa.select(blobs.c.seq, *(blobs.c[name] for name in _FACTS)).where(
-    blobs.c.sha256 == sa.bindparam("sha256")
+_KNOWN = (
+    sa.select(
+        blobs.c.seq, fingerprints_table.c.version, *(blobs.c[name] for name in (*_FACTS, "exif"))
+    )
+    .select_from(blobs.join(fingerprints_table))
+    .where(blobs.c.sha256 == sa.bindparam("sha256"))
 )
 _UNMARK = sa.delete(removed_blobs).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
 _MARK = sa.select(removed_blobs.c.sha256).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
@@ -45,7 +50,11 @@ class Recorded:
 
 
 def record(connection: Connection, sha256: str, size: int, facts: Examination) -> Recorded:
-    """Record a blob unless it is known. Its bytes are wanted again."""
+    """Record a blob unless it is known. Its bytes are wanted again.
+
+    What is known of one may have been found by an older version: it is brought up to what was found
+    now, so that nobody's image looks otherwise because somebody else had the bytes before.
+    """
     found = Facts(
         size=size,
         format=facts.format,
@@ -55,13 +64,31 @@ def record(connection: Connection, sha256: str, size: int, facts: Examination) -
         camera_key=_camera_key(facts.exif),
     )
     values = {name: getattr(found, name) for name in _FACTS}
-    seq = insert_unless_known(connection, blobs, values | {"sha256": sha256, "exif": facts.exif})
+    values["exif"] = facts.exif
+    seq = insert_unless_known(connection, blobs, values | {"sha256": sha256})
     if seq is None:
         row = connection.execute(_KNOWN, {"sha256": sha256}).one()
-        return Recorded(row.seq, new=False, facts=Facts(*row[1:]))
+        if row.version != facts.fingerprint.version:
+            fingerprints.renew(connection, row.seq, facts.fingerprint)
+        if any(getattr(row, name) != value for name, value in values.items()):
+            _renew(connection, row.seq, values)
+        return Recorded(row.seq, new=False, facts=found)
     fingerprints.record(connection, seq, facts.fingerprint)
     connection.execute(_UNMARK, {"sha256": sha256})  # only bytes without a row are marked
     return Recorded(seq, new=True, facts=found)
+
+
+def _renew(connection: Connection, blob_seq: int, values: Mapping[str, Any]) -> None:
+    """Write new facts, also to where the images of a blob have them again."""
+    of_blob = images.c.blob_seq == blob_seq
+    shown = connection.execute(sa.select(images.c.seq).where(of_blob)).scalars().all()
+    for seq in shown:
+        term_index.take_out(connection, seq)
+    connection.execute(sa.update(blobs).where(blobs.c.seq == blob_seq).values(**values))
+    again = {name: values[name] for name in ("size", "taken_at")}
+    connection.execute(sa.update(images).where(of_blob).values(**again))
+    for seq in shown:
+        term_index.put_back(connection, seq)
 
 
 def _camera_key(exif: Mapping[str, Any]) -> str | None:
@@ -69,8 +96,12 @@ def _camera_key(exif: Mapping[str, Any]) -> str | None:
     return fold(" ".join(words)) if words else None
 
 
-def release(connection: Connection, blob_seq: int, now: datetime) -> None:
-    """Drop a blob's row if no image names it, and mark its bytes for removal."""
+def release(connection: Connection, image: Image, blob_seq: int, now: datetime) -> None:
+    """Mark for removal what nobody needs once an image is purged: its previews, and the bytes.
+
+    The bytes, and the row of the blob, go if no other image names them.
+    """
+    removed_previews.mark(connection, image, now)
     named = sa.exists().where(images.c.blob_seq == blob_seq)
     sha256 = connection.execute(
         sa.select(blobs.c.sha256).where(blobs.c.seq == blob_seq, ~named)

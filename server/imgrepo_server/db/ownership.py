@@ -57,7 +57,7 @@ def _some(connection: Connection, owner: User, limit: int) -> tuple[Image, ...]:
 
 
 def _purge(connection: Connection, image: Image, now: datetime) -> None:
-    blobs.release(connection, images.purge(connection, image), now)
+    blobs.release(connection, image, images.purge(connection, image), now)
 
 
 def _blob_seq(connection: Connection, image: Image) -> int:

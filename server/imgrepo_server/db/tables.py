@@ -158,6 +158,16 @@ removed_blobs = sa.Table(
     sa.Column("claimed", sa.Boolean, nullable=False),
 )
 
+# Purged images whose previews still stand beside bytes that others may have. They go after the
+# same grace period, because somebody may have asked for one just before.
+removed_previews = sa.Table(
+    "removed_previews",
+    metadata,
+    sa.Column("image_id", sa.Uuid, primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("removed_at", UtcDateTime, nullable=False, index=True),
+)
+
 TITLE_SORT = 100
 """Characters of a folded title that decide its place in a list."""
 

@@ -117,16 +117,21 @@ class Administration:
         name: str,
         *,
         reassign_to: str | None,
+        purge: bool = False,
         report: Callable[[int], None],
     ) -> int:
         """Delete an account; its images go to another one, or for good. Returns how many.
 
         Shuts the account out first. Interrupted, it goes on when it is run again. ``report`` hears
-        how many images are done so far. Raises INVALID_REQUEST for giving them to itself.
+        how many images are done so far. Raises INVALID_REQUEST for giving them to itself, and
+        where there are images and neither an heir nor ``purge`` is given.
         """
         user, heir = await self._database.read(
             lambda connection: _parties(connection, name, reassign_to)
         )
+        if heir is None and not purge:
+            await self._database.write(partial(self._remove_empty, user=user))
+            return 0
         await self.disable(name)
         done = 0
         while moved := await self._database.write(
@@ -135,6 +140,19 @@ class Administration:
             done += moved
             report(done)
         return done
+
+    def _remove_empty(self, connection: Connection, *, user: User) -> None:
+        # Looked at in the very change that removes it: an upload may have ended meanwhile.
+        held = holdings.summed(connection, user.id)
+        if held.images:
+            raise ImgrepoError(
+                ErrorCode.INVALID_REQUEST,
+                f"{user.name} has {held.images:,} images. Give them to somebody, or delete them "
+                "for good.",
+                {"images": held.images},
+            )
+        users.remove(connection, user.id)
+        self._note(connection, Action.USER_DELETE, user, images=0, reassigned_to=None)
 
     async def note_rotation(self, key_id: str, *, forget_old: bool) -> None:
         """Write down that the signing keys were rotated."""

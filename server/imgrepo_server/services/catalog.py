@@ -7,10 +7,17 @@ from pathlib import Path
 from uuid import UUID
 
 from imgrepo_server.account_models import Action
-from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
+from imgrepo_server.blobs.store import (
+    STORED_PREVIEW,
+    BlobStore,
+    image_preview_key,
+    original_key,
+    preview_key,
+)
 from imgrepo_server.db import blobs, images, listing, tags
 from imgrepo_server.db.access import may_have_original
 from imgrepo_server.db.database import Connection, Database
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import (
@@ -51,6 +58,7 @@ class Catalog:
         self._store = store
         self._workers = workers
         self._now = now
+        self._frequencies = GramFrequencies()
 
     async def page(
         self,
@@ -64,7 +72,13 @@ class Catalog:
         """One page of the images that match."""
         return await self._database.read(
             lambda connection: listing.page(
-                connection, viewer, wanted, sort=sort, limit=limit, after=after
+                connection,
+                viewer,
+                wanted,
+                sort=sort,
+                limit=limit,
+                after=after,
+                frequencies=self._frequencies,
             )
         )
 
@@ -125,15 +139,18 @@ class Catalog:
         """Delete an own image for good, and its bytes where nobody else has them."""
 
         def change(connection: Connection) -> None:
-            blob_seq = images.purge(connection, require_own(connection, viewer, image_id))
-            blobs.release(connection, blob_seq, self._now())
+            image = require_own(connection, viewer, image_id)
+            blobs.release(connection, image, images.purge(connection, image), self._now())
             note_deed(connection, Action.PURGE, viewer, image_id, now=self._now())
 
         await self._database.write(change)
 
     async def preview(self, image: Image, size: int) -> StoredFile:
         """A JPEG whose long side has ``size`` pixels at the most; made at the first request."""
-        key = preview_key(image.sha256, size)
+        if size == STORED_PREVIEW:
+            key = preview_key(image.sha256)
+        else:
+            key = image_preview_key(image.sha256, image.id, size)
         try:
             return StoredFile(self._store, key, await self._store.size(key))
         except FileNotFoundError:

@@ -21,9 +21,6 @@ from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.words import completed
 
-STORED_PREVIEW = 512
-"""Pixels of the long side of the preview that is made at upload."""
-
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -137,7 +134,7 @@ class Ingest:
         try:
             await self._store.place(
                 {
-                    preview_key(file.sha256, STORED_PREVIEW): preview,
+                    preview_key(file.sha256): preview,
                     original_key(file.sha256): file.path,
                 }
             )

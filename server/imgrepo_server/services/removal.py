@@ -8,9 +8,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
-from imgrepo_server.blobs.store import BlobStore, original_key
-from imgrepo_server.db import blobs
+from imgrepo_server.blobs.store import BlobStore, image_key, original_key
+from imgrepo_server.db import blobs, removed_previews
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock
@@ -70,6 +71,7 @@ class Removal:
         Killed half-way it starts again where it was: marks go after the bytes.
         """
         await self._mark_abandoned()
+        await self._sweep_previews()
         removed = 0
         while hashes := await self._claim():
             for sha256 in hashes:
@@ -96,6 +98,16 @@ class Removal:
 
         await self._database.write(mark)
         self._abandoned.difference_update(hashes)
+
+    async def _sweep_previews(self) -> None:
+        # No need to claim them: nobody asks for previews of an image that is gone.
+        before = self._now() - GRACE
+        while due := await self._database.read(
+            lambda connection: removed_previews.due(connection, before, _BATCH)
+        ):
+            for gone in due:
+                await self._store.remove(image_key(gone.sha256, gone.image_id))
+            await self._database.write(partial(removed_previews.forget, gone=due))
 
     async def _claim(self) -> Sequence[str]:
         before = self._now() - GRACE

@@ -61,6 +61,24 @@ async def test_a_link_gives_one_resource_of_one_image_and_nothing_else(
     assert small != data
 
 
+async def test_a_link_to_previews_tells_nothing_of_the_original(
+    server: Any, jeff: Any, picture: Any
+) -> None:
+    image = (await jeff.upload(picture(1), "with the secret word.jpg"))["image"]
+    path, _ = await link_to(jeff, image["id"], preview_only=True)
+    async with server.client.get(f"{API}{path}?size=256") as response:
+        told = str(response.headers)
+        etag = response.headers["ETag"]
+        assert (response.status, response.content_type) == (200, "image/jpeg")
+    assert "secret" not in told
+    assert image["sha256"] not in told
+    for size, status in ((256, 304), (512, 200)):
+        async with server.client.get(
+            f"{API}{path}?size={size}", headers={"If-None-Match": etag}
+        ) as again:
+            assert again.status == status
+
+
 async def test_no_link_can_be_made_up_or_altered(server: Any, jeff: Any, picture: Any) -> None:
     images = [(await jeff.upload(picture(seed)))["image"]["id"] for seed in (1, 2)]
     path, _ = await link_to(jeff, images[0], preview_only=True)

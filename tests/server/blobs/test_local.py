@@ -7,18 +7,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, aclosing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.blobs.open import store_at
-from imgrepo_server.blobs.store import original_key, preview_key
+from imgrepo_server.blobs.store import image_key, image_preview_key, original_key, preview_key
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 FilesIn = Callable[[Path], set[str]]
 Watching = Callable[..., AbstractContextManager[Any]]
 
 SHA256 = "ab" + "cd" + "0" * 60
-CONTENT = {original_key(SHA256): b"original" * 1000, preview_key(SHA256, 512): b"preview"}
+CONTENT = {original_key(SHA256): b"original" * 1000, preview_key(SHA256): b"preview"}
 STEPS = frozenset({"mkdir", "replace", "fsync"})
 
 
@@ -52,7 +53,7 @@ async def test_a_file_that_is_missing_or_short_is_never_taken_for_whole(store: L
     with pytest.raises(FileNotFoundError):
         await read(store, "ab/cd/nothing", 0, 1)
     await store.place(stage(store))
-    key = preview_key(SHA256, 512)
+    key = preview_key(SHA256)
     with pytest.raises(EOFError):
         await read(store, key, 0, len(CONTENT[key]) + 1)
 
@@ -125,8 +126,25 @@ async def test_removing_takes_the_previews_along_and_nothing_else(
     await store.remove(original_key(SHA256))  # gone already
 
 
+async def test_removing_an_images_previews_leaves_those_of_others(
+    store: LocalStore, files_in: FilesIn, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        staged = stage(store)
+        for size in (256, 1024):
+            key = image_preview_key(SHA256, UUID(int=number), size)
+            staged[key] = store.staging_path()
+            staged[key].write_bytes(b"preview")
+        await store.place(staged)
+    await store.remove(image_key(SHA256, UUID(int=1)))
+    left = {*CONTENT, *(image_preview_key(SHA256, UUID(int=2), size) for size in (256, 1024))}
+    assert {name.removeprefix("storage/") for name in files_in(tmp_path)} == left
+    await store.remove(original_key(SHA256))
+    assert files_in(tmp_path) == set()
+
+
 def test_clearing_takes_our_own_files_only(tmp_path: Path, files_in: FilesIn) -> None:
-    own = {*CONTENT, f"tmp/{'a' * 32}/0"}
+    own = {*CONTENT, image_preview_key(SHA256, UUID(int=7), 256), f"tmp/{'a' * 32}/0"}
     others = {"de/berlin.jpg", "ab/cd/notes.txt", "tmp/draft.txt", "holiday/ab/x.jpg", "README"}
     for name in own | others:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

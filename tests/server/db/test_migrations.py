@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from imgrepo_server.db import migrations
+from imgrepo_server.db import migrations, ownership, removed_previews, users
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.db.tables import metadata
+from imgrepo_server.db.term_index import put_back
 from imgrepo_server.errors import ImgrepoError
 
 OPEN_AT = """
@@ -183,3 +185,23 @@ def test_processes_that_open_a_fresh_database_at_once_agree(tmp_path: Path) -> N
         output, _ = process.communicate(start, timeout=60)
         assert output.split() == [migrations.HEAD] * rounds
         assert process.returncode == 0
+
+
+def test_images_from_before_previews_of_their_own_can_be_purged_as_ever(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    moment = "2026-03-01 09:00:00.000000"
+    with migrating(path, "0007") as connection:
+        insert(connection, "users", id=1, name="jo", name_key="jo", role="user", created_at=moment)
+        facts = {"size": 1, "format": "jpeg", "width": 1, "height": 1, "exif": "{}"}
+        insert(connection, "blobs", seq=1, sha256="ab", **facts)
+        words = dict.fromkeys(("description", "description_key", "search_text", "filename"), "")
+        titles = {"title": "kept", "title_key": "kept", "visibility": "private"}
+        kept = {"id": f"{1:032x}", "owner_id": 1, "blob_seq": 1, "created_at": moment}
+        insert(connection, "images", seq=1, **kept, **words, **titles)
+        put_back(connection, 1)
+    with connected(path) as connection:
+        jo = users.by_name(connection, "jo")
+        assert jo is not None
+        assert ownership.purge_some(connection, jo, datetime.now(UTC), 10) == 1
+        previews = removed_previews.due(connection, datetime.now(UTC), 10)
+        assert [(one.image_id.int, one.sha256) for one in previews] == [(1, "ab")]

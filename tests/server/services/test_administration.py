@@ -118,7 +118,7 @@ async def test_a_purged_account_leaves_nothing_but_what_others_have(
     files = house.files()
     for data in (kept, picture(2)):
         await house.upload(jeff, data)
-    assert await people.delete("jeff", reassign_to=None, report=silent) == 2
+    assert await people.delete("jeff", reassign_to=None, purge=True, report=silent) == 2
     await house.remove_what_may_go()
     assert house.files() == files
     assert await names(people) == ["rita"]
@@ -129,7 +129,7 @@ async def test_uploads_meanwhile_do_not_keep_an_account_alive_nor_break(
 ) -> None:
     """Requests that were let in before the account was shut out may end during its deletion."""
     uploads = [house.upload(jeff, picture(seed)) for seed in range(6)]
-    deletion = people.delete("jeff", reassign_to=None, report=silent)
+    deletion = people.delete("jeff", reassign_to=None, purge=True, report=silent)
     *results, _ = await asyncio.gather(*uploads, deletion, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
@@ -140,12 +140,35 @@ async def test_uploads_meanwhile_do_not_keep_an_account_alive_nor_break(
     assert house.files() == set()
 
 
+async def test_images_that_nobody_decided_on_are_not_deleted_with_their_account(
+    house: Any, people: Administration, database: SqliteDatabase, jeff: User, picture: Any
+) -> None:
+    """Whoever saw an account without images, and deletes it, may be late by one upload."""
+    await house.upload(jeff, picture(1), title="just in time")
+    with pytest.raises(ImgrepoError, match=r"jeff has 1 images\. Give them") as caught:
+        await people.delete("jeff", reassign_to=None, report=silent)
+    assert caught.value.code is ErrorCode.INVALID_REQUEST
+    assert await house.titles(Viewer(jeff)) == ["just in time"]
+    assert [account.disabled_at for account in await people.accounts()] == [None]
+    image = (await house.images(Viewer(jeff)))[0]
+    await house.catalog.purge(Viewer(jeff), image.id)
+    await people.delete("jeff", reassign_to=None, report=silent)
+    assert await names(people) == []
+    last = await database.read(
+        lambda connection: audit.entries(connection, about=["jeff"], since=None, after=0, limit=99)
+    )
+    assert (last[-1].action, last[-1].details) == (
+        "user.delete",
+        {"images": 0, "reassigned_to": None},
+    )
+
+
 async def test_names_that_are_nobodys(people: Administration, jeff: User) -> None:
     for deed in (
         people.set_tier("nobody", None),
         people.disable("nobody"),
         people.set_password("nobody", "a long enough password"),
-        people.delete("nobody", reassign_to=None, report=silent),
+        people.delete("nobody", reassign_to=None, purge=True, report=silent),
         people.delete("jeff", reassign_to="nobody", report=silent),
     ):
         with pytest.raises(ImgrepoError) as caught:
@@ -168,7 +191,7 @@ async def test_what_an_administrator_does_is_written_down(
     await house.catalog.trash(viewer, image.id)  # done already: no deed
     await people.set_tier("jeff", Tier.PREMIUM)
     await people.set_password("jeff", "a long enough password")
-    await people.delete("jeff", reassign_to=None, report=silent)
+    await people.delete("jeff", reassign_to=None, purge=True, report=silent)
     found = await database.read(
         lambda connection: audit.entries(connection, about=None, since=None, after=0, limit=99)
     )

@@ -82,7 +82,9 @@ async def test_a_login_under_way_does_not_outlive(
     deeds: dict[str, Callable[[], Awaitable[object]]] = {
         "set_password": lambda: people.set_password("jeff", NEW),
         "disable": lambda: people.disable("jeff"),
-        "delete": lambda: people.delete("jeff", reassign_to=None, report=lambda _: None),
+        "delete": lambda: people.delete(
+            "jeff", reassign_to=None, purge=True, report=lambda _: None
+        ),
     }
     passwords.meanwhile = deeds[what]
     assert await refusal(accounts.log_in("jeff", OLD)) is ErrorCode.INVALID_CREDENTIALS

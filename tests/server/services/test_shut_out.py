@@ -25,7 +25,7 @@ async def refused(work: Awaitable[object]) -> None:
 
 
 async def delete(people: Administration) -> None:
-    await people.delete("jeff", reassign_to=None, report=lambda _: None)
+    await people.delete("jeff", reassign_to=None, purge=True, report=lambda _: None)
     # Somebody new, who must not get what was jeff's.
     await people.add("stranger", "a long enough password", None, role=Role.USER, tier=None)
 
