@@ -60,6 +60,7 @@ KNOWN = {
     "shares.names_of": "of images that the viewer was shown, for their owner",
     "shares.remove": "of an image that is being written",
     "shares.remove_all": "of an image that is being written",
+    "tags.attach_more": "of an image that is being written",
     "tags.detach": "of an image that is being written",
     "tags.of_images": "of images that the viewer was shown",
     "term_index._ALL": "writes the index of terms",
