@@ -41,7 +41,8 @@ def add(name: str, email: str | None, password_stdin: bool, **given: Any) -> Non
     office = _office(given, new=True)
     password = read_password(from_stdin=password_stdin)
     made = office.add(name, password, email, role=role, tier=tier)
-    click.echo(f"Created the account {made.name}.", err=True)
+    what = f"{made.role}, tier {made.tier or 'unlimited'}"
+    click.echo(f"Created the account {made.name}: {what}.", err=True)
 
 
 @user.command("list")
@@ -167,7 +168,11 @@ def _office(given: dict[str, Any], *, new: bool = False) -> "Office":
     settings = read_settings(given, config)
     from imgrepo_server.administration import Office  # noqa: PLC0415 -- --help needs none of it
 
-    return Office(settings, new=new, fail=fail, report=_progress)
+    office = Office(settings, new=new, fail=fail, report=_progress)
+    place = settings.data_dir if settings.database is None else settings.database_location
+    # A command without --data-dir works on another repository than the one before it.
+    click.echo(f"In {place}:", err=True)
+    return office
 
 
 def _progress(done: int) -> None:
