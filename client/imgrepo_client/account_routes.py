@@ -9,6 +9,10 @@ from imgrepo_client.shaping import Routes
 class AccountRoutes(Routes):
     """Registers, logs in and out, and handles keys."""
 
+    async def health(self) -> None:
+        """Whether an imgrepo server answers there. Raises ClientError."""
+        await self._transport.ask("GET", "/healthz", idempotent=False)
+
     async def register(
         self,
         name: str,
