@@ -16,6 +16,7 @@ from imgrepo_server.db import images as image_queries
 from imgrepo_server.db import term_index
 from imgrepo_server.db.access import visible_to
 from imgrepo_server.db.dialect import unindexed
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.db.image_filters import (
     Stretch,
     condition_of_few,
@@ -24,7 +25,7 @@ from imgrepo_server.db.image_filters import (
     stretches,
 )
 from imgrepo_server.db.tables import images
-from imgrepo_server.db.terms import Need, all_of
+from imgrepo_server.db.terms import Need, all_of, thinned
 from imgrepo_server.models import ImageFilter, Page, Place, Sort, Viewer
 
 FEW = 2500
@@ -41,13 +42,15 @@ def page(
     sort: Sort,
     limit: int,
     after: Place | None,
+    frequencies: GramFrequencies,
     few: int = FEW,
 ) -> Page:
     """Visible images that match, ``limit`` at the most, from after a place on.
 
-    Up to ``few`` are found and sorted where their order has an index of its own.
+    Up to ``few`` are found and sorted where their order has an index of its own. ``frequencies``
+    is kept by the caller from one page to the next.
     """
-    find = _Finder(connection, viewer, wanted, few)
+    find = _Finder(connection, viewer, wanted, few, frequencies)
     found: list[Place] = []
     for number, stretch in enumerate(stretches(sort, wanted)):
         if len(found) <= limit and (after is None or number >= after.stretch):
@@ -66,10 +69,18 @@ def page(
 class _Finder:
     """Finds the images of a stretch for one viewer and one filter."""
 
-    def __init__(self, connection: Connection, viewer: Viewer, wanted: ImageFilter, few: int):
+    def __init__(
+        self,
+        connection: Connection,
+        viewer: Viewer,
+        wanted: ImageFilter,
+        few: int,
+        frequencies: GramFrequencies,
+    ):
         self._connection = connection
         self._few = few
-        self._need = needed(wanted, viewer)
+        need = needed(wanted, viewer)
+        self._need = None if need is None else thinned(need, frequencies.of(connection))
         self._few_by_state = condition_of_few(wanted)
         self._conditions = [visible_to(viewer), *matches(wanted)]
 

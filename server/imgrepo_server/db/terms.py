@@ -1,28 +1,31 @@
 """The terms of the search index: which ones an image has, and which ones a query cannot do without.
 
-An image has a term for every one, two and three characters in a row of its words (its *grams*),
-and terms of their own kinds for what else is asked for: three characters of the title or the
-camera, a tag, the owner, a format, a day. What a query needs is necessary, not sufficient: an image
-may have all grams of a phrase and not the phrase. So the index narrows and the rows decide: who
-uses it applies the query's conditions as well, and would find the same without it.
+An image has a term for every one to four characters in a row of its words (its *grams*), and terms
+of their own kinds for what else is asked for: three characters of the title or the camera, a tag,
+the owner, a format, a day. What a query needs is necessary, not sufficient: an image may have all
+grams of a phrase and not the phrase. So the index narrows and the rows decide: who uses it applies
+the query's conditions as well, and would find the same without it.
 
 Pure: it knows no database. A term is made of letters, digits, and what is not ASCII.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from operator import add
 
 from imgrepo_server.db import range_terms
 from imgrepo_server.query import tree
 from imgrepo_server.text import fold
 
-LONGEST_GRAM = 3
+LONGEST_GRAM = 4
+"""Of words. Measured at a million images: with three, rare words take three times as long."""
 
-# Of a long word a few grams narrow as well as all, and each costs a look into the index.
-_GRAMS_OF_A_WORD = 5
+_FACT_GRAM = 3  # of titles and cameras, whose characters are in the words' grams as well
+
+# The rarest grams of a text narrow as well as all of them, and each costs reading its list.
+_GRAMS_OF_A_TEXT = 3
+_MOST_GRAMS = 24
 # A query beyond this is answered just as well by its first conditions (or none) and the rows.
 _MOST_TERMS = 48
 
@@ -35,7 +38,6 @@ _WIDTH, _HEIGHT, _SIZE = "\ue107", "\ue108", "\ue109"
 _ALPHABET = str.maketrans(
     {chr(code): chr(0xE000 + code) for code in range(128) if not chr(code).isalnum()}
 )
-_LINE_BREAK = "\n".translate(_ALPHABET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
+class Grams(All):
+    """All grams of one text: a few of them will do, see ``thinned``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Any:
     """An image has to have at least one of these."""
 
@@ -75,18 +82,21 @@ Need = str | All | Any
 def terms_of(image: Indexed) -> Iterable[str]:
     """Every term of an image, once each."""
     # Written for speed: every upload comes by.
-    text = image.text.translate(_ALPHABET)
-    title, *rest = text.split(_LINE_BREAK)
-    pairs = [a + b for a, b in pairwise(text)]
-    triples = list(map(add, pairs, text[2:]))
-    terms = {*text, *pairs, *triples}
-    terms.update([_TITLE + triple for triple in triples[: max(0, len(title) - 2)]])
+    # Lines are parted first: a private character of the text may look like a translated break.
+    lines = [line.translate(_ALPHABET) for line in image.text.split("\n")]
+    terms: set[str] = set()
+    for line in lines:
+        pairs = list(map(add, line, line[1:]))
+        triples = list(map(add, pairs, line[2:]))
+        terms.update(line, pairs, triples, map(add, triples, line[3:]))
+    title, *rest = lines
+    terms.update([_TITLE + gram for gram in _grams(title, _FACT_GRAM)])
     terms.update([_OWNER + name for name in rest[1:2]])
     terms.update([_TAG + name for name in rest[2:]])
     terms.add(_FORMAT + image.format)
     if image.camera:
         camera = image.camera.translate(_ALPHABET)
-        terms.update([_CAMERA + gram for gram in _grams(camera, LONGEST_GRAM)])
+        terms.update([_CAMERA + gram for gram in _grams(camera, _FACT_GRAM)])
     facts = [(_ADDED, prefix) for prefix in range_terms.of_moment(image.created_at)]
     if image.taken_at is not None:
         facts += [(_TAKEN, prefix) for prefix in range_terms.of_moment(image.taken_at)]
@@ -148,7 +158,7 @@ def _one_of(kind: str, terms: Iterable[str] | None) -> Need | None:
 
 def containing(text: str) -> Need | None:
     """For a text anywhere in an image's words."""
-    return _containing("", fold(text))
+    return all_of(_containing("", run, LONGEST_GRAM) for run in _runs(fold(text)))
 
 
 def in_title(text: str) -> Need | None:
@@ -164,6 +174,24 @@ def tagged(name: str) -> Need:
 def owned_by(name: str) -> Need:
     """For an owner."""
     return _OWNER + fold(name).translate(_ALPHABET)
+
+
+def thinned(need: Need, frequency: Callable[[str], int]) -> Need:
+    """The same, with the rarest few grams of each text.
+
+    ``frequency`` tells how common a gram is, by any measure: a wrong one costs time only.
+    """
+    match need:
+        case Grams(parts):
+            grams = [part for part in parts if isinstance(part, str)]
+            rarest = sorted(grams, key=lambda gram: frequency(gram.lstrip(_TITLE + _CAMERA)))
+            return All(tuple(rarest[:_GRAMS_OF_A_TEXT]))
+        case All(parts):
+            return All(tuple(thinned(part, frequency) for part in parts))
+        case Any(parts):
+            return Any(tuple(thinned(part, frequency) for part in parts))
+        case _:
+            return need
 
 
 def all_of(parts: Iterable[Need | None]) -> Need | None:
@@ -185,25 +213,47 @@ def _any_of(parts: Sequence[Need | None]) -> Need | None:
 
 
 def _count(parts: Iterable[Need]) -> int:
-    return sum(1 if isinstance(part, str) else _count(part.parts) for part in parts)
+    return sum(map(_size, parts))
+
+
+def _size(part: Need) -> int:
+    match part:
+        case Grams(grams):
+            return min(len(grams), _GRAMS_OF_A_TEXT)
+        case All(parts) | Any(parts):
+            return _count(parts)
+        case _:
+            return 1
+
+
+def grams_of(text: str) -> set[str]:
+    """The grams of a folded text that are worth counting: three and four characters."""
+    translated = text.translate(_ALPHABET)
+    return {*_grams(translated, _FACT_GRAM), *_grams(translated, LONGEST_GRAM)}
 
 
 def _grams(text: str, length: int) -> Iterator[str]:
     return (text[at : at + length] for at in range(len(text) - length + 1))
 
 
+def _runs(folded: str) -> list[str]:
+    """Each word with the blanks beside it, for the rarest grams may all be of one word."""
+    words = folded.split(" ")
+    last = len(words) - 1
+    return [" " * (at > 0) + word + " " * (at < last) for at, word in enumerate(words)]
+
+
 def _containing_three(kind: str, text: str) -> Need | None:
     folded = fold(text)
-    return None if len(folded) < LONGEST_GRAM else _containing(kind, folded)
+    if len(folded) < _FACT_GRAM:
+        return None
+    runs = [run for run in _runs(folded) if len(run) >= _FACT_GRAM]
+    return all_of(_containing(kind, run, _FACT_GRAM) for run in runs)
 
 
-def _containing(kind: str, folded: str) -> Need | None:
+def _containing(kind: str, folded: str, longest: int) -> Need | None:
     if not folded:
         return None  # every text contains it
-    length = min(len(folded), LONGEST_GRAM)
+    length = min(len(folded), longest)
     grams = [kind + gram for gram in dict.fromkeys(_grams(folded.translate(_ALPHABET), length))]
-    if len(grams) > _GRAMS_OF_A_WORD:
-        last = len(grams) - 1
-        steps = _GRAMS_OF_A_WORD - 1
-        grams = [grams[at * last // steps] for at in range(_GRAMS_OF_A_WORD)]
-    return all_of(grams)
+    return grams[0] if len(grams) == 1 else Grams(tuple(grams[:_MOST_GRAMS]))

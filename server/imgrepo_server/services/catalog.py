@@ -17,6 +17,7 @@ from imgrepo_server.blobs.store import (
 from imgrepo_server.db import blobs, images, listing, tags
 from imgrepo_server.db.access import may_have_original
 from imgrepo_server.db.database import Connection, Database
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import (
@@ -57,6 +58,7 @@ class Catalog:
         self._store = store
         self._workers = workers
         self._now = now
+        self._frequencies = GramFrequencies()
 
     async def page(
         self,
@@ -70,7 +72,13 @@ class Catalog:
         """One page of the images that match."""
         return await self._database.read(
             lambda connection: listing.page(
-                connection, viewer, wanted, sort=sort, limit=limit, after=after
+                connection,
+                viewer,
+                wanted,
+                sort=sort,
+                limit=limit,
+                after=after,
+                frequencies=self._frequencies,
             )
         )
 

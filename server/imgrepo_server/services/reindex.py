@@ -82,6 +82,9 @@ class Reindex:
                     facts = await self._workers.examine(source, None)
             except FileNotFoundError:
                 progress.failures.append(Failure(blob.sha256, "Its file is not in the storage."))
+            except OSError as error:
+                reason = f"Its file cannot be read: {error.strerror or error}."
+                progress.failures.append(Failure(blob.sha256, reason))
             except ImgrepoError as error:
                 if error.code is ErrorCode.OVERLOADED:
                     raise

@@ -1,6 +1,7 @@
 """Whatever people do one after another: nobody is shown what ten lines say they may not see."""
 
 import asyncio
+import hashlib
 import io
 import random
 import shutil
@@ -24,6 +25,8 @@ API = "/api/v1"
 PEOPLE = ("jeff", "rita", "tom")
 NOBODY = ""
 PICTURES = range(2)
+PREVIEWS = ("/preview", "/preview?size=256")
+EVERY = "distance=192&limit=200"
 
 
 @dataclass
@@ -96,12 +99,16 @@ class Town:
 
         return self._runner.run(once())
 
-    def form(self, picture: int, **fields: str) -> aiohttp.FormData:
-        """A form with one of the pictures."""
+    def form(self, picture: int, *, comment: str = "", **fields: str) -> aiohttp.FormData:
+        """A form with one of the pictures; with a comment, in other bytes."""
         form = aiohttp.FormData()
+        data = self._pictures[picture]
+        if comment:
+            segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment.encode()
+            data = data[:2] + segment + data[2:]
         for name, value in fields.items():
             form.add_field(name, value)
-        form.add_field("file", self._pictures[picture], filename=f"{picture}.jpg")
+        form.add_field("file", data, filename=f"{picture}.jpg")
         return form
 
     def begin_again(self) -> None:
@@ -194,10 +201,14 @@ class Town:
         self.check_pictures(viewer, kept, seen)
         for image in self.images.values():
             expected = 200 if image.id in seen else 404
-            for path in ("", "/preview", "/file"):
+            for path in ("", "/file", *PREVIEWS):
                 below_tier = path == "/file" and image.visibility == "gallery" and not viewer
                 status, _ = self.ask(viewer, "GET", f"/images/{image.id}{path}")
                 assert status == (403 if below_tier and expected == 200 else expected)
+            status, body = self.ask(viewer, "GET", f"/images/{image.id}/similar?{EVERY}")
+            assert status == expected
+            if status == 200:
+                self.check_matches(body, kept - {image.id}, image.picture)
             for path, works in image.links.items():
                 assert self.ask(viewer, "GET", path)[0] == (200 if works else 404)
 
@@ -225,8 +236,8 @@ class Town:
     def check_pictures(self, viewer: str, kept: set[str], seen: set[str]) -> None:
         for picture in PICTURES:
             form = self.form(picture)
-            _, body = self.ask(viewer, "POST", "/search/similar?distance=192&limit=200", data=form)
-            assert {one["id"] for one in body["matches"]} == kept
+            _, body = self.ask(viewer, "POST", f"/search/similar?{EVERY}", data=form)
+            self.check_matches(body, kept, picture)
         ids = [image.id for image in self.images.values()]
         _, body = self.ask(viewer, "POST", "/images/verify", json={"ids": ids})
         assert {one["id"] for one in body["results"] if one["status"] != "missing"} == seen
@@ -234,6 +245,32 @@ class Town:
             _, body = self.ask(viewer, "GET", "/duplicates?distance=40")
             shown = [one for group in body["groups"] for one in [group["best"], *group["others"]]]
             assert all(one["owner"] == viewer and one["id"] in kept for one in shown)
+            self.check_uploads(viewer, kept)
+
+    def check_matches(self, body: Any, expected: set[str], picture: int) -> None:
+        """Each image, those of the picture first, and equals in the order of their ids."""
+        found = [(one["distance"], one["id"]) for one in body["matches"]]
+        assert found == sorted(found)
+        assert {image_id for _, image_id in found} == expected
+        same = {image.id for image in self.images.values() if image.picture == picture}
+        assert {image_id for distance, image_id in found if distance == 0} == same & expected
+
+    def check_uploads(self, viewer: str, kept: set[str]) -> None:
+        """What somebody is told who has a picture in hand."""
+        hashes = {n: hashlib.sha256(data).hexdigest() for n, data in self._pictures.items()}
+        _, body = self.ask(viewer, "POST", "/images/check", json={"sha256": [*hashes.values()]})
+        own = {one.picture: one.id for one in self.images.values() if one.owner == viewer}
+        assert body["known"] == {hashes[n]: own[n] for n in own if own[n] in kept}
+        for picture in PICTURES:
+            same = {image.id for image in self.images.values() if image.picture == picture}
+            form = self.form(picture, comment=viewer, on_similar="skip", visibility="private")
+            _, body = self.ask(viewer, "POST", "/images", data=form)
+            if same & kept:
+                assert (body["image"], body["similar"]["id"]) == (None, min(same & kept))
+            else:
+                assert body["similar"] is None
+                path = f"/images/{body['image']['id']}?purge=true"
+                assert self.ask(viewer, "DELETE", path)[0] == 204
 
 
 @pytest.fixture(scope="module")

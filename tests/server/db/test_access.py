@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from imgrepo_server.db import images, listing, lookalikes, tags, visibility
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.db.tables import fingerprints, metadata
 from imgrepo_server.db.tables import images as table_of_images
 from imgrepo_server.models import (
@@ -98,7 +99,15 @@ def test_lists(
 ) -> None:
     wanted = ImageFilter(query=parse(query))
     for viewer in people["viewers"]:
-        page = listing.page(connection, viewer, wanted, sort=Sort.ADDED, limit=100, after=None)
+        page = listing.page(
+            connection,
+            viewer,
+            wanted,
+            sort=Sort.ADDED,
+            limit=100,
+            after=None,
+            frequencies=GramFrequencies(),
+        )
         assert {image.id for image in page.images} == {
             image.id
             for key, image in people["images"].items()

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imgrepo_server.db import images, listing
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.db.tables import metadata
 from imgrepo_server.models import ANONYMOUS, Image, ImageFilter, Place, Sort, Visibility
 from imgrepo_server.text import fold
@@ -65,7 +66,14 @@ def pages(
     after: Place | None = None
     while True:
         page = listing.page(
-            connection, ANONYMOUS, wanted, sort=sort, limit=limit, after=after, few=few
+            connection,
+            ANONYMOUS,
+            wanted,
+            sort=sort,
+            limit=limit,
+            after=after,
+            few=few,
+            frequencies=GramFrequencies(),
         )
         yield page.images
         if page.next is None:

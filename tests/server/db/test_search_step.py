@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from imgrepo_server.db import listing, migrations, users
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.db.migrations import upgrade
 from imgrepo_server.models import ANONYMOUS, ImageFilter, Sort, Viewer
 from imgrepo_server.query import parse
@@ -44,7 +45,13 @@ def test_images_that_were_there_are_found_and_sorted(tmp_path: Path) -> None:
 
         def found(query: str, sort: Sort = Sort.NEWEST, who: Viewer = viewer) -> list[str]:
             page = listing.page(
-                connection, who, ImageFilter(query=parse(query)), sort=sort, limit=9, after=None
+                connection,
+                who,
+                ImageFilter(query=parse(query)),
+                sort=sort,
+                limit=9,
+                after=None,
+                frequencies=GramFrequencies(),
             )
             return [image.title for image in page.images]
 

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from imgrepo_server.db import images, listing, term_index
+from imgrepo_server.db import images, listing, term_index, terms
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.db.tables import blobs, metadata
 from imgrepo_server.db.tables import images as rows
 from imgrepo_server.db.terms import Indexed, terms_of
@@ -167,7 +168,8 @@ def test_a_page_is_read_in_its_order_and_no_further(
         viewer = Viewer(records(connection).user("jeff"))
         sa.event.listen(connection, "before_cursor_execute", _noting(statements))
         wanted = ImageFilter(query=parse(query))
-        listing.page(connection, viewer, wanted, sort=sort, limit=20, after=None)
+        known = GramFrequencies()
+        listing.page(connection, viewer, wanted, sort=sort, limit=20, after=None, frequencies=known)
         looking = [one for one in statements if "LIMIT" in one[0]]
         assert looking
         for statement, values in looking:
@@ -193,15 +195,47 @@ def test_few_images_of_another_order_are_found_before_they_are_sorted(
         owner = table.user("jeff")
         for title in ("b cat", "dog", "a cat"):
             table.image(owner, title=title)
+        known = GramFrequencies()
+        known.of(connection)
         statements: list[tuple[str, Any]] = []
         sa.event.listen(connection, "before_cursor_execute", _noting(statements))
         wanted = ImageFilter(keywords=("cat",))
         for few, through in ((2, "image_terms"), (1, "images")):
             statements.clear()
             page = listing.page(
-                connection, ANONYMOUS, wanted, sort=Sort.TITLE, limit=9, after=None, few=few
+                connection,
+                ANONYMOUS,
+                wanted,
+                sort=Sort.TITLE,
+                limit=9,
+                after=None,
+                few=few,
+                frequencies=known,
             )
             assert [image.title for image in page.images] == ["a cat", "b cat"]
             (looked,) = [text for text, _ in statements if "ORDER BY images.title_sort" in text]
             assert looked.partition("FROM ")[2].startswith(through)
+        transaction.rollback()
+
+
+def test_the_rarest_grams_of_each_word_are_looked_up() -> None:
+    common = {"ther": 900, "here": 400}
+    need = terms.containing("therefore zoo")
+    assert need is not None
+    thin = terms.thinned(need, lambda gram: common.get(gram, 0))
+    assert thin == terms.All((terms.All(("eref", "refo", "efor")), "\ue020zoo"))
+
+
+def test_frequencies_are_estimated_anew_when_the_repository_has_doubled(
+    engine: sa.Engine, records: Any
+) -> None:
+    with engine.connect() as connection, connection.begin() as transaction:
+        table = records(connection)
+        owner = table.user("jeff")
+        known = GramFrequencies()
+        seen = []
+        for number in range(1, 8):
+            table.image(owner, title=f"gull {number}")
+            seen.append(known.of(connection)("gull"))
+        assert seen == [1, 1, 3, 3, 3, 3, 7]
         transaction.rollback()

@@ -111,7 +111,7 @@ def _leaves() -> st.SearchStrategy[tree.Condition]:
     # Mostly text that means something to the grammar, so that quoting is put to the test.
     words = st.one_of(
         st.text(max_size=8),
-        st.text(alphabet='ab -:()"\\.<>=\n\u3000é', min_size=1, max_size=6),
+        st.text(alphabet='ab -:()"\\.<>=\n\u3000é\ue000\ue00a\ue100\ue109', min_size=1, max_size=6),
         st.sampled_from(["AND", "OR", "NOT", "or", "-x", "tag:x", "MB", "a b", "..", ">=1", '"']),
     )
     numbers = st.one_of(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from imgrepo_server.db import blobs, images, listing, users
+from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.db.migrations import upgrade
 from imgrepo_server.db.query_conditions import asks_for_trash
 from imgrepo_server.models import (
@@ -90,18 +91,30 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conne
 
 def found(connection: Connection, viewer: Viewer, node: tree.Node) -> set[uuid.UUID]:
     page = listing.page(
-        connection, viewer, ImageFilter(query=node), sort=Sort.NEWEST, limit=100, after=None
+        connection,
+        viewer,
+        ImageFilter(query=node),
+        sort=Sort.NEWEST,
+        limit=100,
+        after=None,
+        frequencies=GramFrequencies(),
     )
     return {image.id for image in page.images}
 
 
 def everything(connection: Connection, viewer: Viewer) -> list[Image]:
     live = listing.page(
-        connection, viewer, ImageFilter(), sort=Sort.NEWEST, limit=100, after=None
+        connection,
+        viewer,
+        ImageFilter(),
+        sort=Sort.NEWEST,
+        limit=100,
+        after=None,
+        frequencies=GramFrequencies(),
     ).images
     trash = listing.page(
         connection, viewer, ImageFilter(query=parse("is:trashed")), sort=Sort.NEWEST, limit=100,
-        after=None,
+        after=None, frequencies=GramFrequencies(),
     ).images  # fmt: skip
     assert len(live) == 35
     assert len(trash) == 7

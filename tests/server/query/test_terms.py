@@ -24,6 +24,8 @@ PIECES = (
     "a", "B", "é", "ß", "ﬁ", "İ", "Ł", "ﷺ", "ǆ", "猫", "東京", "ไทย", "한글", "だ", "\u0301",
     "\u200d", " ", "\n", "\0", "-", '"', "'", "%", "_", "*", "(", ":", "^", "\\", "AND", "NEAR",
     "\ue020", "\ue100", "😼", "7", "x",
+    # What the index writes for line breaks and other ASCII, and before the terms of facts.
+    *map(chr, (0xE000, 0xE00A, 0xE00D, 0xE07F, *range(0xE101, 0xE10A))),
 )  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 
@@ -142,6 +144,11 @@ def queries(levels: int) -> Callable[[Image], st.SearchStrategy[tree.Condition]]
     return of
 
 
+def last_letter(gram: str) -> int:
+    """A measure as good as any."""
+    return ord(gram[-1])
+
+
 @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), image=pictures())
 def test_whatever_a_query_finds_has_what_the_query_needs(
@@ -149,7 +156,9 @@ def test_whatever_a_query_finds_has_what_the_query_needs(
 ) -> None:
     node = data.draw(queries(2)(image))
     assume(evaluate(node, image))
-    assert has(terms_of(image), terms.needed(node))
+    need = terms.needed(node)
+    assert has(terms_of(image), need)
+    assert need is None or has(terms_of(image), terms.thinned(need, last_letter))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +170,9 @@ def test_whatever_a_query_finds_has_what_the_query_needs(
         ("CÄT -dog", "cat"),
         ("猫", "猫"),
         ("東京", "東京"),
-        ("boat", terms.All(("boa", "oat"))),
+        ("boat", "boat"),
+        ("boats", terms.Grams(("boat", "oats"))),
+        ('"big boat"', terms.All(("big\ue020", terms.Grams(("\ue020boa", "boat"))))),
         ("cat OR dog", terms.Any(("cat", "dog"))),
         ("cat OR -dog", None),
         ("cat (dog OR is:public)", "cat"),
@@ -182,10 +193,16 @@ def test_what_queries_need(query: str, need: terms.Need | None) -> None:
 
 
 def test_a_need_is_never_larger_than_a_full_text_engine_takes() -> None:
+    def size(query: str) -> int:
+        need = terms.needed(parse(query))
+        assert need is not None
+        return count(terms.thinned(need, last_letter))
+
     words = " ".join(f"word{number:05}" for number in range(150))
-    assert count(terms.needed(parse(words))) <= 48
+    assert size(words) <= 48
+    assert size(f'"{words[:900]}"') <= 48
     assert terms.needed(parse(words.replace(" ", " OR "))) is None
-    assert count(terms.needed(parse(f'"{"abcdefghij" * 99}"'))) <= 5
+    assert size(f'"{"abcdefghij" * 99}"') <= 3
 
 
 def count(need: terms.Need | None) -> int:

@@ -1,5 +1,6 @@
 """Fingerprints of an older version: left out of searches, computed anew, and noticed at once."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ def outdate(connection: Connection) -> None:
 def numbers(connection: Connection) -> list[tuple[int, int]]:
     rows = connection.execute(sa.select(fingerprints.c.seq, fingerprints.c.version))
     return [(row.seq, row.version) for row in rows]
+
+
+def folder_in_place_of(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
 
 
 async def stored_views(house: Any) -> list[bytes]:
@@ -82,3 +88,21 @@ async def test_what_cannot_be_computed_is_named_and_stays(
     assert [failure.sha256 for failure in progress.failures] == [sha256]
     assert sorted(version for _, version in await house.database.read(numbers)) == [0, 1]
     assert kept.image.id in {image.id for image in await house.images(Viewer(jeff))}
+
+
+async def test_what_cannot_be_read_is_named_and_the_others_are_renewed(
+    house: Any, jeff: User, picture: Any, reindex: Reindex
+) -> None:
+    lost = await house.upload(jeff, picture(1))
+    await house.upload(jeff, picture(2))
+    sha256 = lost.image.sha256
+    key = f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    async with house.store.local_file(key) as path:
+        place = Path(path)
+    folder_in_place_of(place)
+    await house.database.write(outdate)
+    progress = await reindex.run(lambda _: None)
+    assert progress.done == 1
+    (failure,) = progress.failures
+    assert failure.sha256 == sha256
+    assert failure.reason == "Its file cannot be read: Is a directory."
