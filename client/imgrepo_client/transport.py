@@ -22,6 +22,7 @@ from imgrepo_client.errors import (
 from imgrepo_client.multipart import MultipartFile
 from imgrepo_client.names import sayable
 from imgrepo_client.retry import RetryPolicy, retry_after
+from imgrepo_client.wording import in_options
 
 API = "/api/v1"
 _READERS = 8  # threads that read large files, started as they are needed
@@ -217,11 +218,14 @@ class Transport:
             code, message = str(error["code"]), str(error["message"])
             if code == ErrorCode.UNAUTHENTICATED and self._refused is not None:
                 message = self._refused  # the server does not know where the token came from
+            details = error.get("details") or {}
+            if code == ErrorCode.INVALID_REQUEST:
+                message = in_options(details) or message
             return ServerError(
                 response.status,
                 code,
                 message,
-                details=error.get("details") or {},
+                details=details,
                 request_id=error.get("request_id"),
                 retry_after=wait,
                 log=self._log,

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imgrepo_server.cli_options import Span, data_options, fail, read_password, read_settings
+from imgrepo_server.cli_options import (
+    Span,
+    data_options,
+    fail,
+    read_password,
+    read_settings,
+    say_where,
+)
 
 if TYPE_CHECKING:
     from imgrepo_server.account_models import Account, AuditEntry
@@ -169,9 +176,7 @@ def _office(given: dict[str, Any], *, new: bool = False) -> "Office":
     from imgrepo_server.administration import Office  # noqa: PLC0415 -- --help needs none of it
 
     office = Office(settings, new=new, fail=fail, report=_progress)
-    place = settings.data_dir if settings.database is None else settings.database_location
-    # A command without --data-dir works on another repository than the one before it.
-    click.echo(f"In {place}:", err=True)
+    say_where(settings)
     return office
 
 

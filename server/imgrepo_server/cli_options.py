@@ -52,6 +52,15 @@ def read_settings(flags: dict[str, Any], config: Path | None) -> "Settings":
         raise click.UsageError(f"{config} is not a TOML file: {error}.") from None
 
 
+def say_where(settings: "Settings") -> None:
+    """Tell on which repository a command works: without --data-dir it is easily another one."""
+    place = settings.database or str(settings.data_dir.absolute())
+    scheme, is_url, _ = place.partition("://")
+    # Of another database's URL no more than its kind: there may be a password in it.
+    shown = f"{scheme}://…" if is_url and scheme != "sqlite" else place
+    click.echo(f"In {shown}:", err=True)
+
+
 def _unknown(name: str) -> str:
     from imgrepo_server.settings import Settings  # noqa: PLC0415 -- as above
 

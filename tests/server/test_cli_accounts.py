@@ -50,8 +50,13 @@ def test_accounts_come_and_change_and_go(jeff: Any) -> None:
     ("words", "given", "code", "said"),
     [
         (["user", "add", "jeff", "--password-stdin"], PASSWORD, 1, "is taken"),
-        (["user", "add", "rita", "--password-stdin"], "short", 1, "password: "),
-        (["user", "add", "two words", "--password-stdin"], PASSWORD, 1, "username: "),
+        (["user", "add", "rita", "--password-stdin"], "short", 1, "password: A password has ten"),
+        (
+            ["user", "add", "two words", "--password-stdin"],
+            PASSWORD,
+            1,
+            "username: A user name begins",
+        ),
         (["user", "add", "rita"], "", 2, "--password-stdin or IMGREPO_PASSWORD"),
         (["user", "set", "jeff"], "", 2, "Say what to change"),
         (["user", "set", "jeff", "--password-stdin"], "short", 1, "new_password: "),

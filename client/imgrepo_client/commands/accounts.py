@@ -162,7 +162,7 @@ def _password(invocation: Invocation, server: str, *, from_stdin: bool, confirm:
 
     async def ask() -> None:
         async with invocation.client(RemoteRepository(server)) as client:
-            await client.health()
+            await client.answers()
 
     return read_password(
         invocation.environ,
