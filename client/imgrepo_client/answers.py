@@ -55,11 +55,15 @@ class Match(Image):
 
 
 class MatchPage(TypedDict):
-    """Images like a query, nearest first; ``flat`` where the query itself has hardly any detail."""
+    """Images like a query, nearest first; ``flat`` where the query itself has hardly any detail.
+
+    ``incomplete`` where some images cannot be found before the server was told to ``reindex``.
+    """
 
     matches: list[Match]
     next_cursor: NotRequired[str | None]
     flat: NotRequired[bool]
+    incomplete: NotRequired[bool]
 
 
 class Neighbour(TypedDict):

@@ -1,5 +1,6 @@
 """Printing images that were found: as a table, as ids, as places, or as JSON lines."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
@@ -31,16 +32,24 @@ def locator(repository: Repository) -> Locator:
     return lambda image: url + image["links"]["file"]
 
 
+def _reindex(repository: Repository) -> str:
+    if isinstance(repository, LocalRepository):
+        return shlex.join(["imgrepo-server", "reindex", "--data-dir", str(repository.home)])
+    return "imgrepo-server reindex (who runs the server)"
+
+
 class Results:
     """Prints page after page in one format."""
 
-    def __init__(self, output: Output, chosen: ResultFormat, locate: Locator):
+    def __init__(self, output: Output, chosen: ResultFormat, repository: Repository):
         self._output = output
         self._format = chosen
-        self._locate = locate
+        self._locate = locator(repository)
         self._shown = 0
         self._more = False
         self._flat = False
+        self._incomplete = False
+        self._reindex = _reindex(repository)
 
     @property
     def reader_gone(self) -> bool:
@@ -67,9 +76,15 @@ class Results:
         self._shown += len(matches)
         self._more = page.get("next_cursor") is not None
         self._flat = page.get("flat", False)
+        self._incomplete = page.get("incomplete", False)
 
     def end(self) -> None:
-        """Tell a person what the table cannot."""
+        """Tell a person what the results cannot."""
+        if self._incomplete:
+            self._output.note(
+                "Not all images take part: some fingerprints are of an older version. To compute "
+                f"them anew: {self._reindex}"
+            )
         if self._format is not ResultFormat.TABLE:
             return
         if self._shown == 0 and self._flat:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import shlex
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +33,7 @@ from imgrepo_server.services.link_tokens import LinkTokens
 from imgrepo_server.services.links import Links
 from imgrepo_server.services.near_copies import NearCopies
 from imgrepo_server.services.originals import Originals
+from imgrepo_server.services.outdated import Outdated
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.reception import Limits, Reception
@@ -95,7 +97,10 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     )
     api_keys = ApiKeys(database=database, now=_now)
     quotas = Quotas(database=database, tiers=settings.tiers.limits())
-    similar = SimilarSearch(database=database, store=store, workers=query_workers, index=index)
+    outdated = Outdated(database)
+    similar = SimilarSearch(
+        database=database, store=store, workers=query_workers, index=index, outdated=outdated
+    )
     catalog = Catalog(database=database, store=store, workers=workers, now=_now)
     services = Services(
         accounts=accounts,
@@ -161,7 +166,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         ):
             background = [asyncio.create_task(_sweep_for_ever(removal, retention))]
             if local is None:  # a command on a local repository may end without ever searching
-                background.append(asyncio.create_task(_load(index)))
+                background.append(asyncio.create_task(_load(index, outdated, settings)))
             yield
             for task in background:
                 task.cancel()
@@ -191,12 +196,23 @@ async def _opened(
         yield
 
 
-async def _load(index: FingerprintIndex) -> None:
+async def _load(index: FingerprintIndex, outdated: Outdated, settings: Settings) -> None:
     try:
         await index.load()
+        await outdated.warn(_reindex(settings))
     except Exception:
         # The first search tries again, and answers with what is wrong.
         log.exception("reading the fingerprints failed")
+
+
+def _reindex(settings: Settings) -> str:
+    """The command that computes fingerprints of this server's pictures anew."""
+    words = ["imgrepo-server", "reindex", "--data-dir", str(settings.data_dir)]
+    if settings.storage_dir is not None:
+        words += ["--storage-dir", settings.storage_dir]
+    if settings.database is not None:
+        words += ["--database", settings.database]
+    return shlex.join(words)
 
 
 async def _sweep_for_ever(removal: Removal, retention: Retention) -> None:

@@ -199,7 +199,7 @@ def test_an_encoding_that_lacks_a_letter_gets_an_escape() -> None:
 )
 def test_formats(chosen: ResultFormat, printed_as: str) -> None:
     printed = Printed(Style())
-    results = Results(printed.output, chosen, locator(RemoteRepository("https://host/sub")))
+    results = Results(printed.output, chosen, RemoteRepository("https://host/sub"))
     results.page({"images": [image()], "next_cursor": "more"})
     results.end()
     assert printed.both == (printed_as, "")
@@ -208,6 +208,17 @@ def test_formats(chosen: ResultFormat, printed_as: str) -> None:
 def test_the_places_of_a_local_repository_are_files(tmp_path: Path) -> None:
     place = locator(LocalRepository(tmp_path))(image())
     assert place == f"{tmp_path}/storage/ab/ab/{'ab' * 32}"
+
+
+@pytest.mark.parametrize("chosen", [ResultFormat.TABLE, ResultFormat.JSON])
+def test_a_person_is_told_what_brings_back_images_that_are_not_found(
+    tmp_path: Path, chosen: ResultFormat
+) -> None:
+    printed = Printed(Style())
+    results = Results(printed.output, chosen, LocalRepository(tmp_path))
+    results.matches({"matches": [], "next_cursor": None, "incomplete": True})
+    results.end()
+    assert f"imgrepo-server reindex --data-dir {tmp_path}" in printed.err.getvalue()
 
 
 def test_a_person_is_told_that_there_is_more_or_nothing() -> None:
@@ -220,9 +231,7 @@ def test_a_person_is_told_that_there_is_more_or_nothing() -> None:
         ({"images": [], "next_cursor": None}, "No images found.\n"),
     ):
         printed = Printed(Style())
-        results = Results(
-            printed.output, ResultFormat.TABLE, locator(RemoteRepository("https://host"))
-        )
+        results = Results(printed.output, ResultFormat.TABLE, RemoteRepository("https://host"))
         results.page(page)  # type: ignore[arg-type] # a plain dict is all that an answer is
         results.end()
         assert printed.err.getvalue() == told

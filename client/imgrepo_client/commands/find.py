@@ -13,7 +13,7 @@ from imgrepo_client.errors import ExitCode
 from imgrepo_client.items import image_id
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.parameters import EVERYTHING, Filter
-from imgrepo_client.results import ResultFormat, Results, locator
+from imgrepo_client.results import ResultFormat, Results
 from imgrepo_client.running import run
 from imgrepo_client.similar import find_similar
 
@@ -174,7 +174,7 @@ def _find(
 ) -> ExitCode:
     chosen = _chosen_format(invocation, given)
     repository = invocation.repository()
-    results = Results(invocation.output, chosen, locator(repository))
+    results = Results(invocation.output, chosen, repository)
 
     async def find(client: Client) -> None:
         await action(client, results)

@@ -198,11 +198,13 @@ class MatchesReply(Reply):
     """Nearest first; ``next_cursor`` is null on the last page.
 
     ``flat``: the query has hardly any detail, and finds other such pictures only when asked to.
+    ``incomplete``: some images cannot be found until ``imgrepo-server reindex`` has come to them.
     """
 
     matches: tuple[MatchBody, ...]
     next_cursor: str | None
     flat: bool
+    incomplete: bool
 
 
 class CopyBody(ImageBody):

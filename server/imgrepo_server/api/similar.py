@@ -70,6 +70,7 @@ async def _reply(call: Call, found: SimilarPage, context: str) -> MatchesReply:
         if found.next is None
         else await call.services.cursors.write(found.next, context),
         flat=found.flat,
+        incomplete=found.incomplete,
     )
 
 

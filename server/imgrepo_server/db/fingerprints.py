@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.db.access import VISIBLE_TO_USER, owned_by
+from imgrepo_server.db.access import VISIBLE_TO_USER, owned_by, visible_to
 from imgrepo_server.db.tables import blobs, fingerprints, images
 from imgrepo_server.models import Fingerprint, User, View, Viewer
 
@@ -175,6 +175,17 @@ def count_outdated(connection: Connection, version: int) -> int:
         sa.select(sa.func.count()).where(fingerprints.c.version != version)
     ).scalar_one()
     return count
+
+
+def has_outdated(connection: Connection, viewer: Viewer, version: int) -> bool:
+    """Whether an image that the viewer may see has a fingerprint of another version."""
+    one = (
+        sa.select(images.c.seq)
+        .join(fingerprints, fingerprints.c.blob_seq == images.c.blob_seq)
+        .where(fingerprints.c.version != version, visible_to(viewer), images.c.trashed_at.is_(None))
+        .limit(1)
+    )
+    return connection.execute(one).first() is not None
 
 
 def outdated(connection: Connection, version: int, after: int, limit: int) -> Sequence[Outdated]:

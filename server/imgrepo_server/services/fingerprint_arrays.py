@@ -64,8 +64,12 @@ class Near:
         return [places[seq] for seq in seqs]
 
     def are_equal(self, part: range) -> bool:
-        """Whether there are some in a part, all at one distance."""
-        return bool(part) and bool(self.distance[part[0]] == self.distance[part[-1]])
+        """Whether all in a part are at one distance.
+
+        Also where there are none, so that a search near nothing asks what one near a single hidden
+        image does.
+        """
+        return not part or bool(self.distance[part[0]] == self.distance[part[-1]])
 
 
 @dataclass(frozen=True, slots=True)

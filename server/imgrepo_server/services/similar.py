@@ -16,6 +16,7 @@ from imgrepo_server.imaging.query import Orientation, QueryFingerprint, QueryVie
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Fingerprint, Image, ImageFilter, Position, Viewer
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
+from imgrepo_server.services.outdated import Outdated
 
 if TYPE_CHECKING:
     from imgrepo_server.services.fingerprint_arrays import Near
@@ -71,11 +72,15 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class SimilarPage:
-    """Nearest first; ``flat`` tells whether the query itself has hardly any detail."""
+    """Nearest first; ``flat`` tells whether the query itself has hardly any detail.
+
+    ``incomplete``: there are images which cannot be found yet, see ``services.outdated``.
+    """
 
     matches: tuple[SimilarImage, ...]
     next: Position | None
     flat: bool
+    incomplete: bool
 
 
 class SimilarSearch:
@@ -88,11 +93,13 @@ class SimilarSearch:
         store: BlobStore,
         workers: WorkerPool,
         index: FingerprintIndex,
+        outdated: Outdated,
     ):
         self._database = database
         self._store = store
         self._workers = workers
         self._index = index
+        self._outdated = outdated
 
     async def like_file(
         self, viewer: Viewer, source: Path, wanted: ImageFilter, nearness: Nearness
@@ -163,7 +170,12 @@ class SimilarSearch:
                         break
         page = found[: nearness.limit]
         more = len(found) > nearness.limit
-        return SimilarPage(tuple(page), _position(page[-1]) if more else None, query.flat)
+        return SimilarPage(
+            tuple(page),
+            _position(page[-1]) if more else None,
+            flat=query.flat,
+            incomplete=await self._outdated.hides_from(viewer),
+        )
 
     async def _shown(
         self,

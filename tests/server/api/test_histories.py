@@ -16,7 +16,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from imgrepo_server.app import build_application
+from imgrepo_server.db import users
 from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.models import Tier
 from imgrepo_server.settings import Settings
 from PIL import Image
 from sqlalchemy import Connection, text
@@ -24,6 +26,8 @@ from sqlalchemy import Connection, text
 API = "/api/v1"
 PEOPLE = ("jeff", "rita", "tom")
 NOBODY = ""
+PLAIN = "tom"  # a plain account of the tier free, all others are administrators without one
+BELOW = (NOBODY, PLAIN)  # the gallery's tier, which is premium
 PICTURES = range(2)
 PREVIEWS = ("/preview", "/preview?size=256")
 EVERY = "distance=192&limit=200"
@@ -53,6 +57,14 @@ def may_see(image: Said, viewer: str) -> bool:
     return image.visibility == "shared" and viewer in image.shared_with
 
 
+def arrange(connection: Connection) -> None:
+    """Make the accounts what they are here."""
+    connection.execute(text("UPDATE users SET role = 'admin' WHERE name != :n"), {"n": PLAIN})
+    plain = users.by_name(connection, PLAIN)
+    assert plain is not None
+    users.set_tier(connection, plain.id, Tier.FREE)
+
+
 class Town:
     """A running server, asked from outside of its event loop, and what its people did."""
 
@@ -67,9 +79,7 @@ class Town:
         for name in PEOPLE:
             body = {"username": name, "password": "a long enough password"}
             self.tokens[name] = self.ask(NOBODY, "POST", "/register", json=body)[1]["token"]
-        self._runner.run(
-            self._change(lambda it: it.execute(text("UPDATE users SET role = 'admin'")))
-        )
+        self._runner.run(self._change(arrange))
 
     async def _start(self, app: Any) -> Any:
         client = TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar())
@@ -183,11 +193,15 @@ class Town:
         assert self.ask(image.owner, "DELETE", f"/images/{image.id}?purge=true")[0] == 204
         del self.images[image.owner, image.picture]
 
-    def link(self, image: Said) -> None:
-        status, made = self.ask(image.owner, "POST", f"/images/{image.id}/links", json={})
+    def link(self, image: Said, *, preview_only: bool = False) -> None:
+        body = {"preview_only": preview_only}
+        status, made = self.ask(image.owner, "POST", f"/images/{image.id}/links", json=body)
         assert status == (400 if image.trashed else 201)
         if status == 201:
             image.links[made["url"].partition(API)[2]] = True
+
+    def link_to_preview(self, image: Said) -> None:
+        self.link(image, preview_only=True)
 
     # What people see
 
@@ -202,7 +216,7 @@ class Town:
         for image in self.images.values():
             expected = 200 if image.id in seen else 404
             for path in ("", "/file", *PREVIEWS):
-                below_tier = path == "/file" and image.visibility == "gallery" and not viewer
+                below_tier = path == "/file" and image.visibility == "gallery" and viewer in BELOW
                 status, _ = self.ask(viewer, "GET", f"/images/{image.id}{path}")
                 assert status == (403 if below_tier and expected == 200 else expected)
             status, body = self.ask(viewer, "GET", f"/images/{image.id}/similar?{EVERY}")
@@ -293,7 +307,7 @@ def make(number: int) -> bytes:
 IMAGES = (("jeff", 0), ("rita", 0), ("jeff", 1))
 DEEDS = (
     "public", "private", "share", "share", "unshare", "publish", "trash", "restore", "purge",
-    "link", "link", "upload",
+    "link", "link_to_preview", "upload",
 )  # fmt: skip
 STEPS = st.lists(
     st.tuples(st.sampled_from(IMAGES), st.sampled_from(DEEDS), st.sampled_from(PEOPLE)),
@@ -304,7 +318,7 @@ STEPS = st.lists(
 KNOWN = [
     *((IMAGES[0], deed, "rita") for deed in ("upload", "share", "trash")),
     *((IMAGES[1], deed, "") for deed in ("upload", "link", "trash", "restore")),
-    *((IMAGES[2], deed, "") for deed in ("upload", "link", "private")),
+    *((IMAGES[2], deed, "") for deed in ("upload", "link", "link_to_preview", "private")),
 ]
 
 

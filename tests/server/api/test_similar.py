@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from PIL import Image, ImageOps
 
 Picture = Callable[..., bytes]
@@ -279,3 +280,22 @@ async def test_of_two_copies_at_once_only_one_is_kept(server: Any, scene: bytes)
     )
     assert sum(one["image"] is not None for one in told) == 1
     assert len(await jo.titles()) == 1
+
+
+async def test_a_search_that_misses_images_says_so(
+    server: Any, start_server: Any, scene: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    jo = await server.person("jo")
+    await jo.upload(scene, visibility="private")
+    _, found = await jo.ask("POST", "/search/similar", data={"file": io.BytesIO(scene)}, expect=200)
+    assert (len(found["matches"]), found["incomplete"]) == (1, False)
+    # As an update leaves them behind; it starts the server anew.
+    await server.change(lambda it: it.execute(sa.text("UPDATE fingerprints SET version = 0")))
+    later = await start_server()
+    jo = type(jo)(later.client, "jo", jo.token)
+    for person, incomplete in ((jo, True), (later.anonymous(), False)):
+        _, found = await person.ask(
+            "POST", "/search/similar", data={"file": io.BytesIO(scene)}, expect=200
+        )
+        assert (found["matches"], found["incomplete"]) == ([], incomplete)
+    assert f"imgrepo-server reindex --data-dir {later.data_dir}" in caplog.text

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from imgrepo_server.db.tables import fingerprints
-from imgrepo_server.models import User, View, Viewer
+from imgrepo_server.models import ANONYMOUS, User, View, Viewer, Visibility
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
+from imgrepo_server.services.outdated import Outdated
 from imgrepo_server.services.reindex import Progress, Reindex
 from sqlalchemy import Connection
 
@@ -88,6 +89,29 @@ async def test_what_cannot_be_computed_is_named_and_stays(
     assert [failure.sha256 for failure in progress.failures] == [sha256]
     assert sorted(version for _, version in await house.database.read(numbers)) == [0, 1]
     assert kept.image.id in {image.id for image in await house.images(Viewer(jeff))}
+
+
+async def test_what_cannot_be_found_is_told_to_those_who_may_see_it(
+    house: Any, jeff: User, picture: Any, reindex: Reindex, caplog: pytest.LogCaptureFixture
+) -> None:
+    added = await house.upload(jeff, picture(1), visibility=Visibility.PRIVATE)
+    fresh = Outdated(house.database)
+    await fresh.warn("the command")
+    assert not await fresh.hides_from(Viewer(jeff))
+    assert caplog.messages == []
+    await house.database.write(outdate)
+    outdated = Outdated(house.database)
+    await outdated.warn("the command")
+    (said,) = caplog.messages
+    assert said.startswith("1 pictures have")
+    assert said.endswith("the command")
+    seen = [await outdated.hides_from(viewer) for viewer in (Viewer(jeff), ANONYMOUS)]
+    assert seen == [True, False]
+    await house.catalog.trash(Viewer(jeff), added.image.id)
+    assert not await outdated.hides_from(Viewer(jeff))
+    await house.catalog.restore(Viewer(jeff), added.image.id)
+    await reindex.run(lambda _: None)
+    assert not await outdated.hides_from(Viewer(jeff))
 
 
 async def test_what_cannot_be_read_is_named_and_the_others_are_renewed(
