@@ -6,7 +6,12 @@ from imgrepo_client.wording import in_options
 
 @pytest.mark.parametrize(
     ("field", "told"),
-    [("username", "--user: No."), ("password", "No."), ("share_with.0", "--share-with: No."), ("elsewhere", None)],
+    [
+        ("username", "--user: No."),
+        ("password", "No."),
+        ("share_with.0", "--share-with: No."),
+        ("elsewhere", None),
+    ],
 )
 def test_a_field_is_called_as_its_option(field: str, told: str | None) -> None:
     assert in_options({"problems": [{"field": field, "problem": "No."}]}) == told
