@@ -276,7 +276,7 @@ class FilterQuery(Request):
     """
 
     q: str = ""
-    keyword: tuple[Keyword, ...] = ()
+    keyword: Annotated[tuple[Keyword, ...], Field(max_length=100)] = ()
     tag: Tags = ()
     user: Keyword | None = None
     gallery: bool = False

@@ -1,13 +1,15 @@
-"""All pairs of pictures within a distance, without comparing each with each.
+"""What pairs of pictures within a distance connect, without comparing each with each.
 
 Multi-index hashing (Norouzi, Punjani and Fleet, 2014). S is at least the number of bits in which
 the two short hashes differ. Cut their 128 bits into 8 bands of 16: two views that differ in at
 most D bits differ in at most r bits of some band, if the bands' radii r are such that the sum of
 all r + 1 exceeds D. So only views whose bands lie so close are compared; at D = 28 that is one pair
-of strangers in fifteen. Exact: no pair is missed.
+of strangers in fifteen. And views that are connected already are not compared: else 10,000 frames
+of a film would be 50 million pairs in every band. Exact: no pair that connects anything is missed.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -22,6 +24,7 @@ _BANDS: Final = 8
 _BITS: Final = 16
 _AT_ONCE: Final = 1 << 21  # pairs that are compared at a time; some 100 MB
 _EDGES: Final = 1 << 22  # pairs that are remembered before they are condensed
+_WORTHWHILE: Final = 0.95  # what another round over neighbours has to leave at most
 
 Indices = NDArray[np.intp]
 
@@ -32,31 +35,107 @@ def connected(views: PackedViews, owner: Indices, count: int, limit: float) -> I
     Two do where S of any of their views is at most ``limit``, or where a chain of such pairs
     connects them. ``owner`` says whose picture each view is.
     """
-    labels = np.arange(count)
-    edges: list[tuple[Indices, Indices]] = [_identical(views, owner)]
-    remembered = 0
-    for one, other in near_pairs(views, limit):
-        edges.append((owner[one], owner[other]))
-        remembered += len(one)
-        if remembered > _EDGES:
-            labels, edges, remembered = _joined(labels, edges), [], 0
-    return _joined(labels, edges)
-
-
-def near_pairs(views: PackedViews, limit: float) -> Iterator[tuple[Indices, Indices]]:
-    """Pairs of different views (by index) with S at most ``limit``.
-
-    A pair may come several times. Of views that are equal in every bit only the first is paired.
-    """
     limit = floor_to_quarter(limit)
+    together = _Together(count)
+    together.join(*_identical(views, owner))
     distinct = np.unique(_words(views), axis=0, return_index=True)[1]
-    views = _chosen(views, distinct)
+    views, owner = _chosen(views, distinct), owner[distinct]
     keys = _band_keys(views)
+    _join_neighbours(keys, views, owner, limit, together)
     for band, radius in enumerate(_radii(int(limit))):
-        order = np.argsort(keys[band], kind="stable")
-        found = _pairs_of_band(keys[band][order], _chosen(views, order), radius, limit)
-        for one, other in found:
-            yield distinct[order[one]], distinct[order[other]]
+        for weight in range(radius + 1):
+            runs = _Runs.of(keys[band], together.labels()[owner])
+            there, whose = _chosen(views, runs.order), owner[runs.order]
+            for mask in _masks(weight):
+                for one, other in runs.pairs(mask):
+                    near = _near(one, other, there, limit)
+                    together.join(whose[one[near]], whose[other[near]])
+    return together.labels()
+
+
+class _Together:
+    """Pictures and what connects them, condensed now and then."""
+
+    def __init__(self, count: int):
+        self._labels: Indices = np.arange(count)
+        self._edges: list[tuple[Indices, Indices]] = []
+        self._remembered = 0
+
+    def join(self, one: Indices, other: Indices) -> None:
+        if len(one):
+            self._edges.append((one, other))
+            self._remembered += len(one)
+        if self._remembered > _EDGES:
+            self.labels()
+
+    def labels(self) -> Indices:
+        """A number for each picture, equal for those that are connected so far."""
+        if self._edges:
+            self._labels = _joined(self._labels, self._edges)
+            self._edges, self._remembered = [], 0
+        return self._labels
+
+
+def _join_neighbours(
+    keys: NDArray[np.uint16], views: PackedViews, owner: Indices, limit: float, together: _Together
+) -> None:
+    """Connect much of what is alike in little time, so that few pairs are left to be compared."""
+    chance = np.random.default_rng(0)
+    left, before = len(np.unique(together.labels()[owner])), 0
+    while before == 0 or left < _WORTHWHILE * before:
+        for key in keys:
+            order = np.lexsort((chance.permutation(len(key)), key))
+            near = _near(order[:-1], order[1:], views, limit)
+            together.join(owner[order[:-1][near]], owner[order[1:][near]])
+        left, before = len(np.unique(together.labels()[owner])), left
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Views in the order of a band's bits, and of the same bits in that of what is connected.
+
+    A run is those of the same bits that are connected already: they need no comparing any more.
+    """
+
+    order: Indices
+    keys: NDArray[np.uint16]
+    labels: Indices
+    starts: Indices
+    sizes: Indices
+    buckets: Indices  # the first run of every key
+
+    @classmethod
+    def of(cls, keys: NDArray[np.uint16], labels: Indices) -> "_Runs":
+        order = np.lexsort((labels, keys))
+        keys, labels = keys[order], labels[order]
+        new = np.ones(len(keys), np.bool_)
+        new[1:] = (keys[1:] != keys[:-1]) | (labels[1:] != labels[:-1])
+        starts = np.flatnonzero(new)
+        sizes = np.diff(starts, append=len(keys))
+        buckets = np.searchsorted(keys[starts], np.arange((1 << _BITS) + 1))
+        return cls(order, keys[starts], labels[starts], starts, sizes, buckets)
+
+    def pairs(self, mask: int) -> Iterator[tuple[Indices, Indices]]:
+        """Places in ``order``: bits differ by the mask, not connected, each pair once."""
+        places = np.arange(len(self.keys))
+        partner = self.keys ^ np.uint16(mask)
+        # From the run with the lesser key, or in the same key from the first.
+        mine = places if mask == 0 else np.flatnonzero(self.keys < partner)
+        first = mine + 1 if mask == 0 else self.buckets[partner[mine]]
+        sizes = self.buckets[partner[mine].astype(np.intp) + 1] - first
+        for a, b in _expanded(mine, first, sizes):
+            apart = self.labels[a] != self.labels[b]
+            yield from self._views(a[apart], b[apart])
+
+    def _views(self, a: Indices, b: Indices) -> Iterator[tuple[Indices, Indices]]:
+        single = (self.sizes[a] == 1) & (self.sizes[b] == 1)  # nearly all, in most collections
+        yield self.starts[a[single]], self.starts[b[single]]
+        if single.all():
+            return
+        a, b = a[~single], b[~single]
+        for which, one in _expanded(np.arange(len(a)), self.starts[a], self.sizes[a]):
+            theirs = b[which]
+            yield from _expanded(one, self.starts[theirs], self.sizes[theirs])
 
 
 def _radii(limit: int) -> list[int]:
@@ -74,26 +153,9 @@ def _band_keys(views: PackedViews) -> NDArray[np.uint16]:
     return keys
 
 
-def _pairs_of_band(
-    keys: NDArray[np.uint16], views: PackedViews, radius: int, limit: float
-) -> Iterator[tuple[Indices, Indices]]:
-    """Near pairs among views in the order of their keys, by their place in it."""
-    starts = np.searchsorted(keys, np.arange((1 << _BITS) + 1))
-    places = np.arange(len(keys))
-    for mask in _masks(radius):
-        partner = keys ^ np.uint16(mask)
-        # Each pair once: from the view with the lesser key, or in the same key from the first.
-        mine = places if mask == 0 else np.flatnonzero(keys < partner)
-        first = mine + 1 if mask == 0 else starts[partner[mine]]
-        sizes = starts[partner[mine].astype(np.intp) + 1] - first
-        for one, other in _expanded(mine, first, sizes):
-            yield from _near(one, other, views, limit)
-
-
-def _masks(radius: int) -> Iterator[int]:
-    for weight in range(radius + 1):
-        for bits in combinations(range(_BITS), weight):
-            yield sum(1 << bit for bit in bits)
+def _masks(weight: int) -> Iterator[int]:
+    for bits in combinations(range(_BITS), weight):
+        yield sum(1 << bit for bit in bits)
 
 
 def _expanded(mine: Indices, first: Indices, sizes: Indices) -> Iterator[tuple[Indices, Indices]]:
@@ -113,20 +175,15 @@ def _expanded(mine: Indices, first: Indices, sizes: Indices) -> Iterator[tuple[I
         begin = end
 
 
-def _near(
-    one: Indices, other: Indices, views: PackedViews, limit: float
-) -> Iterator[tuple[Indices, Indices]]:
+def _near(one: Indices, other: Indices, views: PackedViews, limit: float) -> Indices:
+    """Which of these pairs are near."""
     short = np.bitwise_count(views.phash64[one] ^ views.phash64[other])
     short += np.bitwise_count(views.dhash64[one] ^ views.dhash64[other])
     close = np.flatnonzero(short <= np.uint8(limit))
-    if not len(close):
-        return
-    one, other = one[close], other[close]
-    long = np.bitwise_count(views.phash256[one] ^ views.phash256[other])
+    long = np.bitwise_count(views.phash256[one[close]] ^ views.phash256[other[close]])
     total = short[close] + long.sum(axis=1, dtype=np.float32) / np.float32(4)
-    near = total <= limit
-    if near.any():
-        yield one[near], other[near]
+    near: Indices = close[total <= limit]
+    return near
 
 
 def _identical(views: PackedViews, owner: Indices) -> tuple[Indices, Indices]:

@@ -76,8 +76,8 @@ class Reception:
         self._quotas = quotas
         self._limits = limits
         uploads, queries, strangers = limits.uploads, limits.queries, max(1, limits.queries // 2)
-        # Three quarters, so that no usual `--concurrency` is refused; who searches does so with
-        # one picture, and may be many behind one address.
+        # Three quarters, so that no usual `--concurrency` is refused; people search with one
+        # picture at a time.
         self._uploads = Places(uploads, uploads * 3 // 4 if limits.shared else uploads)
         self._queries = Places(queries, queries // 4 if limits.shared else queries)
         self._strangers_queries = Places(strangers, queries // 4)

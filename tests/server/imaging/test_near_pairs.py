@@ -1,10 +1,13 @@
+import time
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imgrepo_server.imaging.distance import PackedViews, distances
 from imgrepo_server.imaging.grouping import groups, groups_around
-from imgrepo_server.imaging.near_pairs import connected, near_pairs
+from imgrepo_server.imaging.near_pairs import connected
 from numpy.typing import NDArray
 
 
@@ -25,22 +28,62 @@ def relatives(seed: int, count: int) -> NDArray[np.uint64]:
     return words
 
 
+def crowds(seed: int, count: int) -> NDArray[np.uint64]:
+    """A few crowds of views of which most are near each other, and some just too far away."""
+    chance = np.random.default_rng(seed)
+    words = chance.integers(0, 2**64, (3, 6), dtype=np.uint64)[chance.integers(0, 3, count)]
+    for row in range(count):
+        for bit in chance.choice(384, chance.integers(0, 40), replace=False):
+            words[row, bit // 64] ^= np.uint64(1) << np.uint64(bit % 64)
+    return words
+
+
+def naively_connected(
+    words: NDArray[np.uint64], owner: NDArray[np.intp], limit: float
+) -> list[list[int]]:
+    """By comparing each with each; and the plainest union: relabel everything."""
+    label = np.arange(owner.max() + 1)
+    for a, b in np.argwhere(distances(packed(words), packed(words)).astype(float) <= limit):
+        label[label == label[owner[b]]] = label[owner[a]]
+    return [np.flatnonzero(label == one).tolist() for one in label]
+
+
+LIMITS = st.one_of(st.sampled_from([0, 1, 7, 8, 12, 28, 28.25]), st.floats(0, 34))
+
+
 @settings(deadline=None, max_examples=25)
-@given(
-    seed=st.integers(0, 10**6),
-    limit=st.one_of(st.sampled_from([0, 1, 7, 8, 12, 28, 28.25]), st.floats(0, 34)),
-)
-def test_it_finds_every_near_pair_and_no_other(seed: int, limit: float) -> None:
-    words = np.unique(relatives(seed, 60), axis=0)
-    views = packed(words)
-    table = distances(views, views)
-    wanted = {(a, b) for a, b in np.argwhere(table.astype(float) <= limit).tolist() if a < b}
-    found = {
-        (min(a, b), max(a, b))
-        for one, other in near_pairs(views, limit)
-        for a, b in zip(one.tolist(), other.tolist(), strict=True)
-    }
-    assert found == wanted
+@given(seed=st.integers(0, 10**6), limit=LIMITS, make=st.sampled_from([relatives, crowds]))
+def test_what_is_connected_is_what_comparing_each_with_each_finds(
+    seed: int, limit: float, make: Callable[[int, int], NDArray[np.uint64]]
+) -> None:
+    words = make(seed, 60)
+    owner = np.arange(60)
+    found = connected(packed(words), owner, 60, limit)
+    wanted = naively_connected(words, owner, limit)
+    assert [np.flatnonzero(found == one).tolist() for one in found] == wanted
+
+
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 10**6), limit=LIMITS)
+def test_no_pair_of_two_is_missed(seed: int, limit: float) -> None:
+    chance = np.random.default_rng(seed)
+    words = np.repeat(chance.integers(0, 2**64, (60, 6), dtype=np.uint64), 2, axis=0)
+    for row in range(0, 120, 2):  # mostly in the short hashes, and about as far as the limit
+        among = chance.choice([128, 384])
+        for bit in chance.choice(among, min(among, int(limit) + int(row % 3)), replace=False):
+            words[row, bit // 64] ^= np.uint64(1) << np.uint64(bit % 64)
+    found = connected(packed(words), np.arange(120), 120, limit)
+    wanted = naively_connected(words, np.arange(120), limit)
+    assert [np.flatnonzero(found == one).tolist() for one in found] == wanted
+
+
+def test_many_alike_are_not_compared_each_with_each() -> None:
+    chance = np.random.default_rng(3)
+    words = np.repeat(chance.integers(0, 2**64, (1, 6), dtype=np.uint64), 30_000, axis=0)
+    words[:, 2:] ^= np.uint64(1) << chance.integers(0, 64, (30_000, 4), dtype=np.uint64)
+    begun = time.process_time()
+    assert len(set(connected(packed(words), np.arange(30_000), 30_000, 28).tolist())) == 1
+    assert time.process_time() - begun < 20  # seconds; 450 million pairs in each band take minutes
 
 
 @settings(deadline=None, max_examples=25)
@@ -48,15 +91,10 @@ def test_it_finds_every_near_pair_and_no_other(seed: int, limit: float) -> None:
 def test_pictures_are_connected_through_any_of_their_views(seed: int, limit: float) -> None:
     chance = np.random.default_rng(seed)
     words = relatives(seed, 60)
-    owner = np.sort(chance.integers(0, 40, 60))
-    table = distances(packed(words), packed(words))
-    label = np.arange(40)
-    for a, b in np.argwhere(table <= limit):  # the plainest union: relabel everything
-        label[label == label[owner[b]]] = label[owner[a]]
+    owner = np.concatenate([[39], chance.integers(0, 40, 59)])
     found = connected(packed(words), owner, 40, limit)
-    assert [np.flatnonzero(found == one).tolist() for one in found] == [
-        np.flatnonzero(label == one).tolist() for one in label
-    ]
+    wanted = naively_connected(words, owner, limit)
+    assert [np.flatnonzero(found == one).tolist() for one in found] == wanted
 
 
 def as_bytes(*pictures: NDArray[np.uint64]) -> list[bytes]:
