@@ -7,7 +7,7 @@ import click
 
 from imgrepo_client.errors import InvalidInputError
 
-_NEW = "{} (ten characters at least)"
+_NEW = "{} (10 characters at least)"
 
 
 def read_password(

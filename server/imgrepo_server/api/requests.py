@@ -90,7 +90,7 @@ UserName = Annotated[
 Password = Annotated[
     str,
     StringConstraints(min_length=10, max_length=1024),
-    _said("A password has ten characters at least, and 1,024 at the most"),
+    _said("A password has at least 10 characters, and 1,024 at the most"),
 ]
 KeyName = Annotated[
     str,
