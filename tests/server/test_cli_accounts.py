@@ -50,7 +50,7 @@ def test_accounts_come_and_change_and_go(jeff: Any) -> None:
     ("words", "given", "code", "said"),
     [
         (["user", "add", "jeff", "--password-stdin"], PASSWORD, 1, "is taken"),
-        (["user", "add", "rita", "--password-stdin"], "short", 1, "password: A password has at least 10"),
+        (["user", "add", "rita", "--password-stdin"], "short", 1, "password: A password"),
         (
             ["user", "add", "two words", "--password-stdin"],
             PASSWORD,
