@@ -12,6 +12,7 @@ from imgrepo_client.errors import ExitCode
 from imgrepo_client.invocation import Invocation
 from imgrepo_client.items import for_each
 from imgrepo_client.parameters import Filter
+from imgrepo_client.questions import agreed
 from imgrepo_client.running import run
 
 _SHOWN = 5
@@ -58,7 +59,7 @@ def edit_matches(invocation: Invocation, query: str, edit: Edit, *, yes: bool) -
             return ExitCode.DONE
         some = f"more than {_COUNTED:,}" if found > _COUNTED else f"{found:,}"
         images = "image" if found == 1 else "images"
-        if not click.confirm(f"Change {some} {images}?", err=True):
+        if not agreed(f"Change {some} {images}?"):
             invocation.output.note("Nothing was changed.")
             return ExitCode.DONE
     return run(work())

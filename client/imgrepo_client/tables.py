@@ -111,6 +111,11 @@ def file_size(size: int) -> str:
     return decimal(size)
 
 
+def counted(count: int, what: str) -> str:
+    """So many of something that has a regular plural: ``1 image``, ``2,000 images``."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 def _fitting(columns: Sequence[Column], width: int | None) -> list[Column]:
     return [column for column in columns if width is None or column.from_width <= width]
 

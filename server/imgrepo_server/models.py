@@ -11,6 +11,8 @@ from imgrepo_server.query.tree import Everything, Node
 
 MAX_TITLE = 500
 """Characters of a title."""
+MAX_TAGS = 1000
+"""Tags of an image."""
 
 LOCATION_PREFIX = "gps_"
 """Begins the names of everything in ``exif`` that tells a place."""

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from imgrepo_client import completion
+from imgrepo_client.commands.similar import duplicates_command
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -79,3 +81,8 @@ def test_there_is_a_script_for_each_shell(tmp_path: Path, shell: str) -> None:
     )
     assert f"_IMGREPO_COMPLETE={shell}_complete" in done.stdout
     assert done.stderr == ""
+
+
+def test_ids_of_own_images_are_offered_to_duplicates() -> None:
+    (asked,) = (one for one in duplicates_command.params if one.name == "different")
+    assert asked._custom_shell_complete is completion.own_ids  # noqa: SLF001 -- click has no reader

@@ -74,7 +74,7 @@ def test_duplicates_propose_the_best_and_delete_the_others_after_asking(filled: 
     assert group["best"]["id"] == by_title["large.jpg"]
     shown = filled.run("duplicates")
     assert shown.lines()[0].startswith("keep")
-    assert "Groups: 1. Deleting the others (2) would free" in shown.err
+    assert "Groups: 1. --delete-others puts 2 images (" in shown.err
     assert "--yes" in filled.run("duplicates", "--delete-others", code=2).err
     assert len(ids(filled)) == 3
     filled.run("duplicates", "--delete-others", "--yes")

@@ -9,14 +9,16 @@ import click
 from imgrepo_client import completion
 from imgrepo_client.answers import DuplicateGroup, DuplicatesPage
 from imgrepo_client.api import Client
+from imgrepo_client.copies import Others
 from imgrepo_client.errors import ExitCode, InvalidInputError
 from imgrepo_client.explanation import explained
 from imgrepo_client.items import for_each_id, image_id
 from imgrepo_client.journal import opened
 from imgrepo_client.options import Invocation, command
+from imgrepo_client.questions import agreed
 from imgrepo_client.running import run
 from imgrepo_client.similar import explain
-from imgrepo_client.tables import file_size, group_lines
+from imgrepo_client.tables import group_lines
 
 _PAGE = 1000
 
@@ -67,9 +69,14 @@ def why_command(invocation: Invocation, one: str, other: str) -> ExitCode:
     "different",
     metavar="ID ID",
     nargs=2,
+    shell_complete=completion.own_ids,
     help="Remember that these two are different pictures.",
 )
-@click.option("--delete-others", is_flag=True, help="Put all but each group's best into the trash.")
+@click.option(
+    "--delete-others",
+    is_flag=True,
+    help="Put into the trash what is the same as each group's best, or nearly.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before deleting.")
 def duplicates_command(invocation: Invocation, **given: Any) -> ExitCode:
     """Find groups of images of yours that are the same picture, or nearly so.
@@ -82,7 +89,15 @@ def duplicates_command(invocation: Invocation, **given: Any) -> ExitCode:
         return _tell_apart(invocation, given["different"])
     if given["yes"] and not given["delete_others"]:
         raise click.UsageError("--yes goes with --delete-others.")
-    return run(_duplicates(invocation, given))
+    others = Others(given["distance"])
+    run(_show_all(invocation, given, others))
+    if not given["delete_others"] or not others.going:
+        return ExitCode.DONE
+    # Between two runs: inside one, Ctrl-C would wait for an answer to the question.
+    if not given["yes"] and not _confirmed(others):
+        invocation.output.note("Nothing was changed.")
+        return ExitCode.DONE
+    return run(_delete(invocation, others.going))
 
 
 def _tell_apart(invocation: Invocation, pair: tuple[str, str]) -> ExitCode:
@@ -95,31 +110,34 @@ def _tell_apart(invocation: Invocation, pair: tuple[str, str]) -> ExitCode:
     return ExitCode.DONE
 
 
-async def _duplicates(invocation: Invocation, given: dict[str, Any]) -> ExitCode:
-    others: list[str] = []
+async def _show_all(invocation: Invocation, given: dict[str, Any], others: Others) -> None:
+    output = invocation.output
+    shown = total = 0
     async with invocation.client(invocation.repository()) as client:
-        shown = frees = 0
         async for page in _pages(client, given):
             for group in page["groups"]:
-                _show(invocation, group)
-                others += [copy["id"] for copy in group["others"]]
-                frees += group["frees"]
+                going = others.add(group)
+                listed = [copy["id"] for copy in group["others"]]
+                _show(invocation, group, going if given["delete_others"] else listed)
             shown += len(page["groups"])
             total = page["total"]
-            if invocation.output.reader_gone:
-                return ExitCode.DONE
-        if shown == 0:
-            invocation.output.note("No duplicates.")
-            return ExitCode.DONE
-        more = f" of {total:,}; --all shows the rest" if shown < total else ""
-        invocation.output.note(
-            f"Groups: {shown:,}{more}. Deleting the others ({len(others):,}) would free "
-            f"{file_size(frees)}."
-        )
-        if not given["delete_others"]:
-            return ExitCode.DONE
-        _confirm(len(others), frees, yes=given["yes"])
-        return await _delete(invocation, client, others)
+            if output.reader_gone:
+                others.going.clear()  # nobody saw what would go
+                return
+    if shown == 0:
+        output.note("No duplicates.")
+        return
+    more = f" of {total:,}; --all shows the rest" if shown < total else ""
+    output.note(f"Groups: {shown:,}{more}.{_proposal(others)}{others.stay}")
+
+
+def _proposal(others: Others) -> str:
+    if not others.going:
+        return ""
+    return (
+        f" --delete-others puts {others.described} into the trash; "
+        "imgrepo delete --purge ID frees the space."
+    )
 
 
 async def _pages(client: Client, given: dict[str, Any]) -> AsyncIterator[DuplicatesPage]:
@@ -139,37 +157,38 @@ async def _pages(client: Client, given: dict[str, Any]) -> AsyncIterator[Duplica
             return
 
 
-def _show(invocation: Invocation, group: DuplicateGroup) -> None:
+def _show(invocation: Invocation, group: DuplicateGroup, ids: list[str]) -> None:
     output = invocation.output
     if output.style.json:
         output.json_line(group)
     elif output.style.quiet:
-        output.ids([copy["id"] for copy in group["others"]])
+        output.ids(ids)
     else:
         for line in group_lines(group, width=output.style.width):
             output.line(line)
 
 
-def _confirm(count: int, frees: int, *, yes: bool) -> None:
-    if yes:
-        return
-    what = f"Put {count:,} images ({file_size(frees)}) into the trash?"
+def _confirmed(others: Others) -> bool:
+    what = f"Put {others.described} into the trash?"
     if not sys.stdin.isatty():
         raise InvalidInputError(f"{what} Add --yes to do so without being asked.")
-    click.confirm(what, abort=True, err=True)
+    return agreed(what)
 
 
-async def _delete(invocation: Invocation, client: Client, ids: list[str]) -> ExitCode:
-    account = invocation.repository().account
+async def _delete(invocation: Invocation, ids: list[str]) -> ExitCode:
+    repository = invocation.repository()
+    account = repository.account
 
-    async def delete(one: str) -> None:
-        await client.delete(one)
-        # The next upload of the same file must ask again.
-        if account is not None:
-            with opened(invocation.places.journal_file) as journal:
-                journal.forget_images(account, [one])
+    async with invocation.client(repository) as client:
 
-    code = await for_each_id(ids, delete, invocation.output)
+        async def delete(one: str) -> None:
+            await client.delete(one)
+            # The next upload of the same file must ask again.
+            if account is not None:
+                with opened(invocation.places.journal_file) as journal:
+                    journal.forget_images(account, [one])
+
+        code = await for_each_id(ids, delete, invocation.output)
     if code is ExitCode.DONE:
         invocation.output.note("Done. imgrepo restore ID takes an image out of the trash.")
     return code

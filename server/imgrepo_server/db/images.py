@@ -167,7 +167,7 @@ def change(connection: Connection, image: Image, changes: ImageChanges) -> Image
     seq = _seq(connection, image.id)
     visibility.change(connection, image, seq, changes)
     tag_queries.detach(connection, seq, changes.remove_tags)
-    tag_queries.attach(connection, seq, changes.add_tags)
+    tag_queries.attach_more(connection, seq, changes.add_tags)
     image_words.index_again(connection, seq)
     return _only(connection, image)
 

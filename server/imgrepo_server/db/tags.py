@@ -8,9 +8,23 @@ from sqlalchemy import Connection
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.dialect import insert_or_ignore
 from imgrepo_server.db.tables import image_tags, images, tags
-from imgrepo_server.models import TagCount, Viewer
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.models import MAX_TAGS, TagCount, Viewer
 
 _ID = sa.select(tags.c.id).where(tags.c.name == sa.bindparam("name"))
+
+
+def attach_more(connection: Connection, image_seq: int, names: Sequence[str]) -> None:
+    """As ``attach``; INVALID_REQUEST where the image would have more than ``MAX_TAGS``."""
+    attach(connection, image_seq, names)
+    count = sa.select(sa.func.count()).where(image_tags.c.image_seq == image_seq)
+    if names and (total := connection.execute(count).scalar_one()) > MAX_TAGS:
+        raise ImgrepoError(
+            ErrorCode.INVALID_REQUEST,
+            f"An image has {MAX_TAGS:,} tags at the most, and would have {total:,};"
+            " add fewer, or remove some.",
+            {"field": "add_tags", "limit": MAX_TAGS},
+        )
 
 
 def attach(connection: Connection, image_seq: int, names: Iterable[str]) -> None:

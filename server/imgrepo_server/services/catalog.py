@@ -34,7 +34,7 @@ from imgrepo_server.models import (
 )
 from imgrepo_server.services import sharing
 from imgrepo_server.services.deeds import note_deed, note_edit
-from imgrepo_server.text import normalize_tag
+from imgrepo_server.text import fold, normalize_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,8 @@ class Catalog:
 
     async def tags(self, viewer: Viewer, prefix: str, limit: int) -> list[TagCount]:
         """Tags that begin with ``prefix``, most used first, of what the viewer can see."""
+        if prefix.strip() and not fold(prefix):
+            return []  # such as a lone accent, with which no tag begins
         start = normalize_tag(prefix) if prefix.strip() else ""
         return await self._database.read(
             lambda connection: tags.counts(connection, viewer, start, limit)

@@ -157,9 +157,14 @@ class Duplicates:
 
     async def _ranked(self, viewer: Viewer, distance: float, flat: bool) -> list[_Ranked]:
         asked = await self._database.read(partial(_asked, viewer=viewer))
-        found = await self._workers.groups(asked.views, distance, asked.apart)
-        if flat:
-            found += await self._flat_groups(asked, distance, found)
+        try:
+            found = await self._workers.groups(asked.views, distance, asked.apart)
+            if flat:
+                found += await self._flat_groups(asked, distance, found)
+        except ImgrepoError as error:
+            if error.code is ErrorCode.IMAGE_TOO_EXPENSIVE:
+                raise _too_many() from error
+            raise
         return await asyncio.to_thread(
             lambda: sorted((_rank(asked.owned, group) for group in found), key=lambda one: one.key)
         )
@@ -177,6 +182,14 @@ class Duplicates:
             [(number[a], number[b]) for a, b in asked.apart if a in number and b in number],
         )
         return [[flat[one] for one in group] for group in groups]
+
+
+def _too_many() -> ImgrepoError:
+    return ImgrepoError(
+        ErrorCode.IMAGE_TOO_EXPENSIVE,
+        "Grouping your images takes more time or memory than the server grants; ask for a smaller"
+        " distance (--distance), and without flat pictures.",
+    )
 
 
 def _asked(connection: Connection, viewer: Viewer) -> _Asked:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from imgrepo_server.errors import ImgrepoError
-from imgrepo_server.models import MAX_TITLE, Examination, NewImage, Said
+from imgrepo_server.models import MAX_TAGS, MAX_TITLE, Examination, NewImage, Said
 from imgrepo_server.text import normalize_tag
 
 
@@ -20,11 +20,12 @@ def completed(said: Said, facts: Examination) -> NewImage:
     title = said.title or said.filename
     description = _caption(exif) if said.description is None else said.description
     words = [*exif.get("keywords", ()), *(_camera_and_year(facts) if said.exif_tags else ())]
+    tags = tuple(dict.fromkeys((*said.tags, *_as_tags(words))))[:MAX_TAGS] if words else said.tags
     return NewImage(
         title=title[:MAX_TITLE],
         filename=said.filename,
         description=description,
-        tags=tuple(dict.fromkeys((*said.tags, *_as_tags(words)))) if words else said.tags,
+        tags=tags,
         visibility=said.visibility,
     )
 

@@ -66,3 +66,25 @@ async def test_more_images_than_are_changed_in_one_go(server: Any, picture: Any)
         await jeff.upload(picture(seed, (24, 16)), f"{seed}.jpg", tags=["a"])
     assert (await rename(jeff, "a", "b"))["images"] == 53
     assert await counts(jeff) == {"b": 53}
+
+
+async def test_an_image_has_a_thousand_tags_at_the_most(jeff: Any) -> None:
+    _, body = await jeff.ask("GET", "/images", expect=200)
+    path = f"/images/{body['images'][0]['id']}"
+    had = body["images"][0]["tags"]
+    await jeff.ask("PATCH", path, json={"remove_tags": had}, expect=200)
+    for hundreds in range(0, 1000, 200):
+        names = [f"t{number}" for number in range(hundreds, hundreds + 200)]
+        await jeff.ask("PATCH", path, json={"add_tags": names}, expect=200)
+    _, body = await jeff.ask("PATCH", path, json={"add_tags": ["more"]}, expect=400)
+    assert body["error"]["code"] == "invalid_request"
+    assert "1,000 tags at the most" in body["error"]["message"]
+    await jeff.ask("PATCH", path, json={"add_tags": ["t1"], "title": "x"}, expect=200)
+    one_for_another = {"add_tags": ["more"], "remove_tags": ["t1"]}
+    _, body = await jeff.ask("PATCH", path, json=one_for_another, expect=200)
+    assert len(body["image"]["tags"]) == 1000
+
+
+async def test_no_tag_begins_with_a_lone_accent(jeff: Any) -> None:
+    _, body = await jeff.ask("GET", "/tags", params={"prefix": "\u0301"}, expect=200)
+    assert body == {"tags": []}

@@ -1,0 +1,60 @@
+"""Questions at a terminal: no and Ctrl-D change nothing and are no fault, Ctrl-C interrupts."""
+
+import os
+import pty
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+BIN = Path(sys.executable).parent
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+def answered(home: Any, question: str, answer: str, *words: str) -> tuple[int, str]:
+    """Type an answer once the question is there; the exit code, and what was said in all."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execve(BIN / "imgrepo", ["imgrepo", *words], home.environment())  # noqa: S606 - our own
+    said, asked, stop = b"", False, time.monotonic() + 60
+    while select.select([terminal], [], [], max(stop - time.monotonic(), 0))[0]:
+        try:
+            said += os.read(terminal, 1000)
+        except OSError:  # how Linux tells the end of a terminal
+            break
+        if not asked and question.encode() in said:
+            asked = True
+            os.write(terminal, answer.encode())
+    else:
+        os.kill(process, signal.SIGKILL)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), said.decode()
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Change 2 images?", ("edit", "--query", "cat", "--private")),
+        ("into the trash?", ("duplicates", "--delete-others")),
+    ],
+)
+def test_to_say_no_is_no_fault(
+    home: Any, photos: Path, tmp_path: Path, question: str, words: tuple[str, ...]
+) -> None:
+    with Image.open(photos / "cat_1.jpg") as picture:
+        picture.save(tmp_path / "cat_again.jpg", quality=60)
+    home.run("upload", photos / "cat_1.jpg", tmp_path / "cat_again.jpg", "--quiet")
+    for answer in ("n\n", "\n", CTRL_D):
+        code, said = answered(home, question, answer, *words)
+        assert code == 0, said
+        assert "Nothing was changed." in said
+        assert "interrupted" not in said
+    code, said = answered(home, question, CTRL_C, *words)
+    assert code == 130, said
+    assert "interrupted" in said
+    assert len(home.run("search", "is:public", "--quiet").lines()) == 2
