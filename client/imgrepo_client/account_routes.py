@@ -3,11 +3,23 @@
 from collections.abc import Sequence
 
 from imgrepo_client.answers import Key, Me, NewKey, Session, Usage, User
+from imgrepo_client.errors import ErrorCode, ServerError
 from imgrepo_client.shaping import Routes
 
 
 class AccountRoutes(Routes):
     """Registers, logs in and out, and handles keys."""
+
+    async def answers(self) -> None:
+        """Return where an imgrepo server answers; one attempt. Raises ClientError.
+
+        /healthz would not do: it is not below the API, which is all that a proxy may pass on.
+        """
+        try:
+            await self._transport.ask("GET", "/me", idempotent=False)
+        except ServerError as error:
+            if error.error_code is not ErrorCode.UNAUTHENTICATED:
+                raise
 
     async def register(
         self,

@@ -32,7 +32,8 @@ _MEANT_FOR_A_SERVER: Mapping[str, str] = MappingProxyType(
 class RemoteRepository:
     """A server. Without a token the caller is anonymous; ``account`` files its uploads.
 
-    ``others`` have stored logins there, of which none was chosen.
+    ``others`` have stored logins there, of which none was chosen. ``brought``: the token is that
+    of ``IMGREPO_TOKEN``.
     """
 
     url: str
@@ -40,11 +41,27 @@ class RemoteRepository:
     token: str | None = field(default=None, repr=False)
     account: str | None = None
     others: tuple[str, ...] = ()
+    brought: bool = False
 
     @property
     def name(self) -> str:
         """How to call it in a sentence."""
         return self.url
+
+    @property
+    def if_refused(self) -> str | None:
+        """What to say where the server does not take the token, None without one."""
+        if self.token is None:
+            return None
+        if self.brought:
+            return (
+                f"IMGREPO_TOKEN is no key of {self.url}, or was revoked or has expired. Make one, "
+                "where you are logged in: imgrepo keys create NAME."
+            )
+        return (
+            f"The login of {self.user} at {self.url} has ended or was revoked. "
+            f"Log in again: imgrepo login {self.url} --user {self.user}."
+        )
 
     def require_login(self) -> None:
         """Raises NotLoggedInError, with the command that helps, for an anonymous caller."""
@@ -119,7 +136,7 @@ def choose(
     if token := environ.get("IMGREPO_TOKEN"):
         # Its account is not known without asking; the token's own hash tells it from others.
         digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-        return RemoteRepository(url, user, token, f"{url} token {digest}")
+        return RemoteRepository(url, user, token, f"{url} token {digest}", brought=True)
     if login is not None:
         account = f"{url} user {login.user} {login.account}"
         return RemoteRepository(url, login.user, login.token, account)
@@ -199,8 +216,9 @@ async def open_client(
             served = await stack.enter_async_context(serving(repository.home, concurrency))
             connector, url, token, proxy = served.connector, served.url, served.token, None
             log: str | None = str(served.log)
+            refused = None
         else:
-            log = None
+            log, refused = None, repository.if_refused
             connector = aiohttp.TCPConnector(limit=concurrency)
             url, token = repository.url, repository.token
             proxy = _proxy(url, environ)
@@ -212,7 +230,9 @@ async def open_client(
                 proxy=proxy,
             )
         )
-        transport = Transport(session, url, name=repository.name, token=token, retry=retry, log=log)
+        transport = Transport(
+            session, url, name=repository.name, token=token, retry=retry, log=log, refused=refused
+        )
         stack.callback(transport.close)
         yield Client(transport)
 

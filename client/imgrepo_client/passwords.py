@@ -1,17 +1,26 @@
 """Getting a password without it ever standing on a command line."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import click
 
 from imgrepo_client.errors import InvalidInputError
 
+_NEW = "{} (10 characters at least)"
 
-def read_password(environ: Mapping[str, str], *, from_stdin: bool, confirm: bool) -> str:
+
+def read_password(
+    environ: Mapping[str, str],
+    *,
+    from_stdin: bool,
+    confirm: bool,
+    before: Callable[[], None] = lambda: None,
+) -> str:
     """The password: the first line of stdin, ``IMGREPO_PASSWORD``, or asked for on a terminal.
 
-    ``confirm`` asks twice. Raises InvalidInputError where there is none of these.
+    ``confirm`` asks twice, for a new one; ``before`` is called before anything is asked.
+    Raises InvalidInputError where there is none of these.
     """
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -24,7 +33,8 @@ def read_password(environ: Mapping[str, str], *, from_stdin: bool, confirm: bool
         raise InvalidInputError(
             "No terminal to ask for a password on. Use --password-stdin or IMGREPO_PASSWORD."
         )
-    return _asked("Password", confirm=confirm)
+    before()
+    return _asked(_NEW.format("Password") if confirm else "Password", confirm=confirm)
 
 
 def read_change(environ: Mapping[str, str], *, from_stdin: bool) -> tuple[str, str]:
@@ -49,7 +59,7 @@ def read_change(environ: Mapping[str, str], *, from_stdin: bool) -> tuple[str, s
             "IMGREPO_NEW_PASSWORD."
         )
     current = given[0] or _asked("Current password", confirm=False)
-    return current, given[1] or _asked("New password", confirm=True)
+    return current, given[1] or _asked(_NEW.format("New password"), confirm=True)
 
 
 def _asked(question: str, *, confirm: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from imgrepo_client.errors import (
+    ErrorCode,
     InvalidInputError,
     ServerError,
     UnexpectedAnswerError,
@@ -21,6 +22,7 @@ from imgrepo_client.errors import (
 from imgrepo_client.multipart import MultipartFile
 from imgrepo_client.names import sayable
 from imgrepo_client.retry import RetryPolicy, retry_after
+from imgrepo_client.wording import in_options
 
 API = "/api/v1"
 _READERS = 8  # threads that read large files, started as they are needed
@@ -49,7 +51,8 @@ class Body:
 class Transport:
     """One server, reached through one session.
 
-    ``name`` is how sentences call the server, ``log`` where its log is, if that can be reached.
+    ``name`` is how sentences call the server, ``log`` where its log is, if that can be reached,
+    ``refused`` what to say where it does not take the token.
     Redirects are not followed: a token goes to the server it was made for and nowhere else.
     """
 
@@ -63,11 +66,13 @@ class Transport:
         retry: RetryPolicy | None = None,
         limits: TimeLimits | None = None,
         log: str | None = None,
+        refused: str | None = None,
     ):
         self._session = session
         self._base = base_url.rstrip("/") + API
         self._name = name
         self._log = log
+        self._refused = refused
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._retry = retry or RetryPolicy()
         self._limits = limits or TimeLimits()
@@ -210,11 +215,17 @@ class Transport:
         wait = retry_after(response.headers, datetime.now(UTC))
         try:
             error = json.loads(content)["error"]
+            code, message = str(error["code"]), str(error["message"])
+            if code == ErrorCode.UNAUTHENTICATED and self._refused is not None:
+                message = self._refused  # the server does not know where the token came from
+            details = error.get("details") or {}
+            if code == ErrorCode.INVALID_REQUEST:
+                message = in_options(details) or message
             return ServerError(
                 response.status,
-                str(error["code"]),
-                str(error["message"]),
-                details=error.get("details") or {},
+                code,
+                message,
+                details=details,
                 request_id=error.get("request_id"),
                 retry_after=wait,
                 log=self._log,

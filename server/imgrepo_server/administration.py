@@ -177,7 +177,8 @@ def _tier(name: str) -> Tier | None:
 
 def _problem(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}.".replace("..", ".")
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, first['loc']))}: {said}.".replace("..", ".")
 
 
 def _now() -> datetime:

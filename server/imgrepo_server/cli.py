@@ -9,7 +9,7 @@ import click
 
 from imgrepo_server import __version__
 from imgrepo_server.cli_accounts import audit, keys, user
-from imgrepo_server.cli_options import fail, read_settings
+from imgrepo_server.cli_options import fail, read_settings, say_where
 
 if TYPE_CHECKING:
     from imgrepo_server.settings import Settings
@@ -85,6 +85,7 @@ def reindex(config: Path | None, **flags: Any) -> None:
     was; pictures that it has not come to yet are not found by search by image.
     """
     settings = read_settings(flags, config)
+    say_where(settings)
     from imgrepo_server import reindex as reindexing  # noqa: PLC0415 -- --help needs none of it
 
     try:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imgrepo_server.cli_options import Span, data_options, fail, read_password, read_settings
+from imgrepo_server.cli_options import (
+    Span,
+    data_options,
+    fail,
+    read_password,
+    read_settings,
+    say_where,
+)
 
 if TYPE_CHECKING:
     from imgrepo_server.account_models import Account, AuditEntry
@@ -41,7 +48,8 @@ def add(name: str, email: str | None, password_stdin: bool, **given: Any) -> Non
     office = _office(given, new=True)
     password = read_password(from_stdin=password_stdin)
     made = office.add(name, password, email, role=role, tier=tier)
-    click.echo(f"Created the account {made.name}.", err=True)
+    what = f"{made.role}, tier {made.tier or 'unlimited'}"
+    click.echo(f"Created the account {made.name}: {what}.", err=True)
 
 
 @user.command("list")
@@ -167,7 +175,9 @@ def _office(given: dict[str, Any], *, new: bool = False) -> "Office":
     settings = read_settings(given, config)
     from imgrepo_server.administration import Office  # noqa: PLC0415 -- --help needs none of it
 
-    return Office(settings, new=new, fail=fail, report=_progress)
+    office = Office(settings, new=new, fail=fail, report=_progress)
+    say_where(settings)
+    return office
 
 
 def _progress(done: int) -> None:

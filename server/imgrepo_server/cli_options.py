@@ -1,5 +1,6 @@
 """What the commands of ``imgrepo-server`` share: options, settings, secrets, and how they fail."""
 
+import difflib
 import os
 import re
 import sys
@@ -43,11 +44,29 @@ def read_settings(flags: dict[str, Any], config: Path | None) -> "Settings":
         return load(given, config)
     except ValidationError as error:
         first = error.errors()[0]
-        raise click.UsageError(
-            f"The setting {'.'.join(map(str, first['loc']))} is not valid: {first['msg']}."
-        ) from None
+        name = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            raise click.UsageError(_unknown(name)) from None
+        raise click.UsageError(f"The setting {name} is not valid: {first['msg']}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{config} is not a TOML file: {error}.") from None
+
+
+def say_where(settings: "Settings") -> None:
+    """Tell on which repository a command works: without --data-dir it is easily another one."""
+    place = settings.database or str(settings.data_dir.absolute())
+    scheme, is_url, _ = place.partition("://")
+    # Of another database's URL no more than its kind: there may be a password in it.
+    shown = f"{scheme}://…" if is_url and scheme != "sqlite" else place
+    click.echo(f"In {shown}:", err=True)
+
+
+def _unknown(name: str) -> str:
+    from imgrepo_server.settings import Settings  # noqa: PLC0415 -- as above
+
+    near = difflib.get_close_matches(name, Settings.model_fields, 1)
+    hint = f"; did you mean {near[0]}?" if near else "."
+    return f"There is no setting {name}{hint}"
 
 
 def read_password(*, from_stdin: bool) -> str:

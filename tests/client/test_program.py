@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import pty
 import resource
 import shutil
 import signal
@@ -13,6 +14,7 @@ import imgrepo_client
 import pytest
 from aiohttp import web
 from imgrepo_client.cli import COMMANDS
+from imgrepo_client.credentials import Login, changing
 
 if TYPE_CHECKING:
     from tests.client.conftest import Program, ScriptedServer
@@ -118,6 +120,57 @@ async def test_exit_codes(
     anonymous = await program.run("upload", ".")
     assert anonymous.code == 4
     assert f"imgrepo login {server.url} --user NAME" in anonymous.err
+
+
+async def test_a_token_that_is_refused_is_called_what_it_is(
+    program: "Program", server: "ScriptedServer"
+) -> None:
+    server.every_request = server.refusal(401, "unauthenticated")
+    brought = await program.run("whoami")
+    assert (brought.code, "IMGREPO_TOKEN is no key of " in brought.err) == (4, True)
+    del program.environ["IMGREPO_TOKEN"]
+    login = Login("rita", "stale")
+    with changing(program.folder / "config" / "credentials.json") as draft:
+        draft.credentials = draft.credentials.with_login(server.url, login)
+    stored = await program.run("whoami")
+    assert f"The login of rita at {server.url} has ended" in stored.err
+    assert f"imgrepo login {server.url} --user rita." in stored.err
+
+
+async def test_what_makes_a_password_unwise_is_said_before_it_is_typed(
+    program: "Program", unused_tcp_port: int
+) -> None:
+    warned = await program.run("login", "http://192.0.2.1", "--user", "jeff")
+    assert warned.err.splitlines()[0].endswith("others on the network can read along.")
+    terminal, typed_on = pty.openpty()
+    try:
+        for command in ("login", "register"):
+            process = await program.start(
+                command, f"http://127.0.0.1:{unused_tcp_port}", "--user", "jeff", stdin=typed_on
+            )
+            _, err = await asyncio.wait_for(process.communicate(), 30)
+            assert (process.returncode, b"Cannot reach" in err, b"Password" in err) == (
+                5,
+                True,
+                False,
+            )
+    finally:
+        os.close(terminal)
+        os.close(typed_on)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["share", "x", "--expires", "31d"], "'31d' is too long: 30d at the most"),
+        (["keys", "create", "x", "--expires", "9999w"], "36500d at the most"),
+    ],
+)
+async def test_a_time_that_is_too_long_is_named_as_it_was_typed(
+    program: "Program", arguments: list[str], told: str
+) -> None:
+    done = await program.run(*arguments)
+    assert (done.code, told in done.err) == (2, True)
 
 
 async def test_a_run_and_its_repetition(

@@ -50,8 +50,13 @@ def test_accounts_come_and_change_and_go(jeff: Any) -> None:
     ("words", "given", "code", "said"),
     [
         (["user", "add", "jeff", "--password-stdin"], PASSWORD, 1, "is taken"),
-        (["user", "add", "rita", "--password-stdin"], "short", 1, "password: "),
-        (["user", "add", "two words", "--password-stdin"], PASSWORD, 1, "username: "),
+        (["user", "add", "rita", "--password-stdin"], "short", 1, "password: A password"),
+        (
+            ["user", "add", "two words", "--password-stdin"],
+            PASSWORD,
+            1,
+            "username: A user name begins",
+        ),
         (["user", "add", "rita"], "", 2, "--password-stdin or IMGREPO_PASSWORD"),
         (["user", "set", "jeff"], "", 2, "Say what to change"),
         (["user", "set", "jeff", "--password-stdin"], "short", 1, "new_password: "),
@@ -70,6 +75,37 @@ def test_what_cannot_be_is_said_in_a_sentence(
     assert said in result.stderr
     assert "Traceback" not in result.output
     assert isinstance(result.exception, SystemExit)
+
+
+def test_each_command_says_where_it_works_and_an_account_what_it_may(
+    run: Any, tmp_path: Path
+) -> None:
+    config = tmp_path / "server.toml"
+    config.write_text('default_tier = "free"\n')
+    words = ["user", "add", "bob", "--password-stdin"]
+    made = run(*words, "--config", str(config), given=PASSWORD)
+    place = f"In {tmp_path / 'data'}:\n"
+    assert made.stderr == f"{place}Created the account bob: user, tier free.\n"
+    words[2:3] = ["rita", "--role", "admin"]
+    assert "rita: admin, tier unlimited." in run(*words, given=PASSWORD).stderr
+    for words in (["user", "list"], ["keys", "rotate"], ["audit"], ["user", "invite"]):
+        assert run(*words).stderr.startswith(place)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("regsitration = false", "no setting regsitration; did you mean registration?"),
+        ("zzz = 1", "There is no setting zzz.\n"),
+    ],
+)
+def test_a_misspelt_setting_is_told_the_right_word(
+    run: Any, tmp_path: Path, line: str, told: str
+) -> None:
+    config = tmp_path / "server.toml"
+    config.write_text(f"{line}\n")
+    refused = run("user", "list", "--config", str(config))
+    assert (refused.exit_code, told in refused.stderr) == (2, True)
 
 
 def test_a_mistyped_folder_is_no_new_repository(run: Any, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def register_command(
     scripts use --password-stdin or IMGREPO_PASSWORD, and IMGREPO_INVITATION.
     """
     server, user = _server(invocation, url), _user(invocation, name)
-    password = read_password(invocation.environ, from_stdin=password_stdin, confirm=True)
+    password = _password(invocation, server, from_stdin=password_stdin, confirm=True)
 
     email = given["email"]
     code = given["invitation"] or invocation.environ.get("IMGREPO_INVITATION") or None
@@ -86,7 +86,7 @@ def login_command(
     The password is asked for; scripts use --password-stdin or IMGREPO_PASSWORD.
     """
     server, user = _server(invocation, url), _user(invocation, name)
-    password = read_password(invocation.environ, from_stdin=password_stdin, confirm=False)
+    password = _password(invocation, server, from_stdin=password_stdin, confirm=False)
 
     async def log_in(client: "Client") -> "Session":
         return await client.login(user, password)
@@ -154,6 +154,24 @@ def _user(invocation: Invocation, name: str | None) -> str:
     return user
 
 
+def _password(invocation: Invocation, server: str, *, from_stdin: bool, confirm: bool) -> str:
+    if is_readable_on_the_way(server):
+        invocation.output.warn(
+            f"Warning: {server} is not encrypted; others on the network can read along."
+        )
+
+    async def ask() -> None:
+        async with invocation.client(RemoteRepository(server)) as client:
+            await client.answers()
+
+    return read_password(
+        invocation.environ,
+        from_stdin=from_stdin,
+        confirm=confirm,
+        before=lambda: run(ask()),  # nobody shall type a password for a mistyped address
+    )
+
+
 def _remote(invocation: Invocation) -> RemoteRepository:
     repository = invocation.repository()
     if isinstance(repository, LocalRepository):
@@ -169,10 +187,6 @@ def _keep_login(
     ask: Callable[["Client"], Any],
     done: str,
 ) -> ExitCode:
-    output = invocation.output
-    if is_readable_on_the_way(server):
-        output.warn(f"Warning: {server} is not encrypted; others on the network can read along.")
-
     async def session() -> "Session":
         async with invocation.client(RemoteRepository(server)) as client:
             answer: Session = await ask(client)
@@ -187,6 +201,7 @@ def _keep_login(
     )
     with changing(invocation.places.credentials_file) as draft:
         draft.credentials = draft.credentials.with_login(server, login)
+    output = invocation.output
     if output.style.json:
         output.json_line({"server": server, "user": login.user, "expires_at": login.expires_at})
     output.note(f"{done} at {server} as {login.user}.")

@@ -32,7 +32,10 @@ keys_command = click.Group(
     help="What it is for; repeatable. write includes upload and read, admin includes all.",
 )
 @click.option(
-    "--expires", metavar="TIME", type=Duration(), help="When it ends: 1h, 90d.  [default: never]"
+    "--expires",
+    metavar="TIME",
+    type=Duration("36500d"),
+    help="When it ends: 1h, 90d.  [default: never]",
 )
 def create_command(
     invocation: Invocation, name: str, scopes: Sequence[str], expires: int | None

@@ -24,7 +24,7 @@ from imgrepo_client.transport import API
 @click.option(
     "--expires",
     metavar="TIME",
-    type=Duration(),
+    type=Duration("30d"),
     help="When it ends: 30m, 1h, 7d; 30d at the most.  [default: 1h]",
 )
 @click.option("--preview-only", is_flag=True, help="A link to the preview, not to the original.")

@@ -13,6 +13,9 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 
@@ -29,6 +32,18 @@ class Request(BaseModel):
     """What a client sends: an unknown field is a mistake worth telling."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _said(rule: str) -> WrapValidator:
+    """The whole rule as a sentence, in the place of whichever constraint was not met."""
+
+    def check(value: object, constrained: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return constrained(value)
+        except ValidationError:
+            raise ValueError(rule) from None
+
+    return WrapValidator(check)
 
 
 def _sayable(name: str) -> str:
@@ -66,9 +81,17 @@ def _number(text: str | int) -> int:
 UserName = Annotated[
     str,
     StringConstraints(pattern=_USER_NAME, min_length=1, max_length=64),
+    _said(
+        "A user name begins with a letter, a digit or _, goes on with these and . @ + -, and has "
+        "64 characters at the most"
+    ),
     AfterValidator(_sayable),
 ]
-Password = Annotated[str, StringConstraints(min_length=10, max_length=1024)]
+Password = Annotated[
+    str,
+    StringConstraints(min_length=10, max_length=1024),
+    _said("A password has at least 10 characters, and 1,024 at the most"),
+]
 KeyName = Annotated[
     str,
     Field(max_length=100),
