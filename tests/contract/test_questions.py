@@ -29,6 +29,9 @@ def answered(home: Any, question: str, answer: str, *words: str) -> tuple[int, s
             break
         if not asked and question.encode() in said:
             asked = True
+            # A key pressed between the question and the reading of the answer may be lost: it takes
+            # a program for that.
+            time.sleep(0.5)
             os.write(terminal, answer.encode())
     else:
         os.kill(process, signal.SIGKILL)

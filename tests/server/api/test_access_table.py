@@ -41,6 +41,7 @@ READING = rf"\b(FROM|JOIN|UPDATE|,) ({'|'.join(WATCHED)})\b"
 PREDICATE = r"images\.owner_id = \?|images\.visibility IN"
 # On images that a statement with the predicate has found, but where it says otherwise.
 AFTERWARDS = (
+    r"WHERE blobs\.sha256 = \?$",  # what is known of the bytes that a caller has just sent
     r"^DELETE FROM links WHERE links.image_seq = \(SELECT .* WHERE images.id = \?\)$",
     r"^SELECT images.seq FROM images WHERE images.id (= \?|IN \(\?, \?\) ORDER BY images.seq)$",
     # An edit answers with the image as it is now, and writes down anew what is searched in.
