@@ -84,7 +84,8 @@ class Command(click.Command):
                 self.params.append(option)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does, with the hint."""
+        """As click does, with the hint; and options that contradict each other are refused."""
+        self._refuse_contradictions(ctx, args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -93,6 +94,15 @@ class Command(click.Command):
             raise click.NoSuchOption(
                 error.option_name, f"{error.message} {self._dash_hint}", ctx=ctx
             ) from error
+
+    def _refuse_contradictions(self, ctx: click.Context, args: list[str]) -> None:
+        # click takes the last one: somebody's --private would be undone by a --public far behind.
+        given = set(args[: args.index("--")] if "--" in args else args)
+        for option in self.params:
+            yes, no = given.intersection(option.opts), given.intersection(option.secondary_opts)
+            if yes and no:
+                message = f"{yes.pop()} and {no.pop()} contradict each other."
+                raise click.UsageError(message, ctx=ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with an ``Invocation`` as the context's object."""

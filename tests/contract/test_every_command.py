@@ -101,7 +101,7 @@ def test_changing_and_removing(
     assert silent(jeff.run("search", "is:shared", "--quiet")).lines() == [first]
     assert ["shared", "with", "rita"] in [line.split() for line in jeff.run("show", first).lines()]
     both = jeff.run("edit", first, "--public", "--share-with", "rita", code=2)
-    assert "only one of visibility" in both.err
+    assert "only one of --public" in both.err
 
     (url,) = jeff.run("share", first, "--expires", "10m", "--quiet").lines()
     assert url.startswith(f"{server.url}/api/v1/shared/")

@@ -73,6 +73,7 @@ def edit_command(
         if given["gallery_tier"] is not None:
             raise click.UsageError("Give either --gallery or --no-gallery.")
         given["gallery_tier"] = "none"
+    _refuse_contradictions(public, given)
     changes: dict[str, Any] = {
         name: value for name, value in given.items() if value is not None and value != ()
     }
@@ -95,6 +96,16 @@ def edit_command(
     if query is not None:
         return edit_matches(invocation, query, edit, yes=yes)
     return _each(invocation, ids, edit)
+
+
+def _refuse_contradictions(public: bool | None, given: dict[str, Any]) -> None:
+    ways = (public is not None, bool(given["share_with"]), given["gallery_tier"] is not None)
+    if sum(ways) > 1:
+        raise click.UsageError(
+            "Give only one of --public, --private, --share-with and --gallery or --no-gallery."
+        )
+    if both := set(given["share_with"]).intersection(given["unshare"]):
+        raise click.UsageError(f"--share-with and --unshare both name {min(both)}.")
 
 
 @command("delete", short_help="Put images into the trash.")
