@@ -6,6 +6,7 @@ wrong, nothing is offered: somebody in the middle of a line is not to be told of
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -138,11 +139,18 @@ class QuotingBash(BashComplete):
 
     def format_completion(self, item: "CompletionItem[str]") -> str:
         """As click does, with blanks and the like escaped."""
-        if item.type != "plain":
+        # Inside quotes blanks need nothing, and a backslash would stay.
+        if item.type != "plain" or _inside_quotes(os.environ.get("COMP_WORDS", "")):
             return super().format_completion(item)
         # Twice: the script reads it with "read", which takes one backslash away.
         escaped = (c if c.isalnum() or c in "-_./:@%+,=" else f"\\\\{c}" for c in item.value)
         return f"{item.type},{''.join(escaped)}"
+
+
+def _inside_quotes(line: str) -> bool:
+    """Whether a quotation mark of the shell is still open at the end of a line."""
+    plain = re.sub(r"\\.", "", line, flags=re.DOTALL)
+    return re.fullmatch(r"""(?:[^"']|"[^"]*"|'[^']*')*""", plain) is None
 
 
 def prepare() -> None:

@@ -137,6 +137,8 @@ def test_tags_and_ids_at_the_tab_key(home: Any, photos: Path) -> None:
         return [line for line in done.stdout.splitlines() if line]
 
     assert offered("imgrepo", "search", "--tag", "N") == ["plain,new\\\\ york"]
+    for begun in ('"n', "'new", '"New y'):  # in quotes a backslash would stay in the tag
+        assert offered("imgrepo", "search", "--tag", begun) == ["plain,new york"]
     assert offered("imgrepo", "show", first[:6]) == [f"plain,{first}"]
     assert offered("imgrepo", "edit", "") == [f"plain,{first}"]
     assert offered("imgrepo", "restore", "") == []
