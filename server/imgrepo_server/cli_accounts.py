@@ -22,8 +22,8 @@ from imgrepo_server.cli_options import (
 )
 
 if TYPE_CHECKING:
-    from imgrepo_server.account_models import Account, AuditEntry
     from imgrepo_server.administration import Office
+    from imgrepo_server.models import Account, AuditEntry
 
 _TIERS = click.Choice(["free", "premium", "business", "unlimited"])
 _ROLES = click.Choice(["user", "admin"])

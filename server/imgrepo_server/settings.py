@@ -13,8 +13,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from imgrepo_server.account_models import RegistrationPolicy
-from imgrepo_server.models import Tier
+from imgrepo_server.models import RegistrationPolicy, Tier
 from imgrepo_server.tiers import Tiers, unlimited_is_none
 
 MIB = 1024 * 1024

@@ -2,7 +2,6 @@
 
 import json
 
-from imgrepo_server.account_models import Scope
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.endpoint import Answer
 from imgrepo_server.api.forms import receive_image
@@ -28,7 +27,7 @@ from imgrepo_server.api.requests import (
     file_name,
 )
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Image, ImageChanges, ImageFilter, Said
+from imgrepo_server.models import Image, ImageChanges, ImageFilter, Said, Scope
 from imgrepo_server.query import parse
 from imgrepo_server.services.ingest import SimilarPolicy
 

@@ -19,8 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from imgrepo_server.account_models import Scope
-from imgrepo_server.models import MAX_TITLE, Sort, Tier, Visibility
+from imgrepo_server.models import MAX_TITLE, Scope, Sort, Tier, Visibility
 from imgrepo_server.services.links import LONGEST
 from imgrepo_server.text import fold, normalize_tag
 

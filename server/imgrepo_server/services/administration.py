@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from imgrepo_server.account_models import Account, Action
 from imgrepo_server.db import audit, holdings, logins, ownership, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock, Role, Tier, Usage, User
+from imgrepo_server.models import Account, Action, Clock, Role, Tier, Usage, User
 from imgrepo_server.services.accounts import name_taken
 from imgrepo_server.services.passwords import Passwords
 

@@ -8,7 +8,6 @@ from functools import partial
 from itertools import chain
 from uuid import UUID
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.db import different_images, fingerprints, images
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.db.fingerprints import OwnedFingerprint
@@ -18,7 +17,7 @@ from imgrepo_server.imaging.matching import VERSION, Match, match_of
 from imgrepo_server.imaging.query import Orientation, QueryView, Region
 from imgrepo_server.imaging.tasks import groups_around
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Image, Position, Viewer
+from imgrepo_server.models import Action, Clock, Image, Position, Viewer
 from imgrepo_server.services.catalog import Catalog
 from imgrepo_server.services.deeds import note_deed
 

@@ -10,11 +10,10 @@ from enum import StrEnum
 
 from pydantic import ByteSize
 
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.db import holdings
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Tier, Usage, User
+from imgrepo_server.models import Tier, TierLimits, Usage, User
 
 LONGEST_FORM = 512 * 1024
 """More than everything in an upload's form beside the image can take: an announced length says no

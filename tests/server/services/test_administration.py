@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.db import audit, holdings
 from imgrepo_server.db.sqlite import SqliteDatabase
@@ -19,6 +18,7 @@ from imgrepo_server.models import (
     Role,
     Sort,
     Tier,
+    TierLimits,
     User,
     Viewer,
     Visibility,
