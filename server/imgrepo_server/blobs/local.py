@@ -5,7 +5,7 @@ Written so that a power cut at any moment leaves either the whole file or none.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -13,8 +13,11 @@ import aiofiles
 
 from imgrepo_server.blobs.disk import fsync, full_disk_reported
 from imgrepo_server.blobs.staging import LOCK, Staging, sweep
+from imgrepo_server.together import Together
 
 READ_SIZE = 256 * 1024
+PLACING_THREADS = 4  # mostly waiting for the disk
+LARGEST_GROUP = 16
 STAGING = "tmp"
 _BYTE = "[0-9a-f][0-9a-f]"
 _OURS = re.compile(r"[0-9a-f]{64}((\.[0-9a-f]{32})?\.[0-9]+\.jpg)?")
@@ -28,6 +31,11 @@ class LocalStore:
         self._staging = Staging(root / STAGING)
         # Folders whose own entry is known to be on the disk; as text, there are up to 65,792.
         self._durable_folders = {str(root)}
+        self._placed = Together(
+            self._place_group,
+            at_a_time=PLACING_THREADS,
+            how_many=lambda waiting: min(len(waiting), LARGEST_GROUP),
+        )
 
     async def open(self) -> None:
         """See ``BlobStore.open``."""
@@ -39,7 +47,7 @@ class LocalStore:
 
     async def place(self, files: Mapping[str, Path]) -> None:
         """See ``BlobStore.place``."""
-        await asyncio.to_thread(self._place, files)
+        await self._placed(files)
 
     async def size(self, key: str) -> int:
         """See ``BlobStore.size``."""
@@ -96,6 +104,16 @@ class LocalStore:
             sweep(self._root / STAGING)
             (self._root / STAGING / LOCK).unlink(missing_ok=True)
             _remove_empty(self._root / STAGING)
+
+    async def _place_group(self, group: Sequence[Mapping[str, Path]]) -> list[Exception | None]:
+        return await asyncio.to_thread(lambda: [self._outcome(files) for files in group])
+
+    def _outcome(self, files: Mapping[str, Path]) -> Exception | None:
+        try:
+            self._place(files)
+        except Exception as error:
+            return error
+        return None
 
     def _place(self, files: Mapping[str, Path]) -> None:
         with full_disk_reported():
