@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from imgrepo_server.api.requests import PasswordChange, Registration
+from imgrepo_server.api.requests.accounts import PasswordChange, Registration
 from imgrepo_server.app import SIGNING_KEYS
 from imgrepo_server.db import audit
 from imgrepo_server.db.database import Database

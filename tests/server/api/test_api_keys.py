@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.api.replies import API
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.routes import ROUTES
 from imgrepo_server.models import Scope
 
