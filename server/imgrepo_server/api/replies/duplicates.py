@@ -4,7 +4,7 @@ from imgrepo_server.api.replies import Reply
 from imgrepo_server.api.replies.images import ImageBody, image_body, image_fields
 from imgrepo_server.imaging.matching import Match
 from imgrepo_server.models import Viewer
-from imgrepo_server.services.duplicates import DuplicateGroup
+from imgrepo_server.services.duplicate_groups import DuplicateGroup
 
 
 class CopyBody(ImageBody):
