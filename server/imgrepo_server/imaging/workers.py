@@ -6,23 +6,23 @@ A decoder fed by strangers will crash, hang or eat memory one day. Here that cos
 import asyncio
 import concurrent.futures
 import logging
-import multiprocessing
-import os
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+<<<<<<< HEAD
 from contextlib import suppress
 from functools import partial
+=======
+>>>>>>> main
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.imaging.confinement import WorkerLimits, confine
+from imgrepo_server.imaging.confinement import WorkerLimits
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.stripping.pieces import Piece
@@ -34,6 +34,13 @@ from imgrepo_server.imaging.tasks import (
     render_preview,
     strip,
 )
+from imgrepo_server.imaging.worker_processes import (
+    default_start_method,
+    default_workers,
+    new_pool,
+    start_pool,
+    stop_pool,
+)
 from imgrepo_server.models import Examination
 from imgrepo_server.together import Together
 
@@ -42,6 +49,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+<<<<<<< HEAD
 _PRELOAD: Final = [
     "imgrepo_server.imaging.single_threaded",
     "imgrepo_server.imaging.quiet_start",
@@ -49,11 +57,12 @@ _PRELOAD: Final = [
 ]
 _LARGEST_GROUP: Final = 8
 _LARGE: Final = 1 << 20  # bytes, of a group or of a picture that goes alone
+=======
+>>>>>>> main
 _DEATHS: Final = 2  # of workers, until a picture is held to be the cause
 _BREAKDOWNS: Final = 4
 _CHECK_SECONDS: Final = 1.0
 _STOP_SECONDS: Final = 5.0
-_SOCKET_PATH_BYTES: Final = 103  # the least that a system takes: sun_path of macOS and the BSDs
 # What a decoder's own mistakes end in; any other death is put down to the machine.
 _DECODER_SIGNALS: Final = frozenset(
     getattr(signal, name)
@@ -62,6 +71,7 @@ _DECODER_SIGNALS: Final = frozenset(
 )
 
 
+<<<<<<< HEAD
 _Waiting = tuple[Path, Path | None, int]
 """A picture, where its preview goes, and its size in bytes."""
 
@@ -85,6 +95,8 @@ def default_start_method() -> str:
     return "forkserver" if possible else "spawn"
 
 
+=======
+>>>>>>> main
 class WorkerPool:
     """Runs the functions of :mod:`examine` in worker processes.
 
@@ -170,7 +182,7 @@ class WorkerPool:
             self._closed = True
             pool, self._pool = self._pool, None
             if pool is not None:
-                await asyncio.to_thread(_stop, pool)
+                await asyncio.to_thread(stop_pool, pool)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call any function in a worker; it, its arguments and its result must be picklable."""
@@ -242,8 +254,8 @@ class WorkerPool:
                     ErrorCode.OVERLOADED, "The server is shutting down; try again in a minute."
                 )
             if self._pool is None:
-                self._pool = _new_pool(self._workers, self._limits, self._start_method)
-                self._starting = asyncio.ensure_future(asyncio.to_thread(_start, self._pool))
+                self._pool = new_pool(self._workers, self._limits, self._start_method)
+                self._starting = asyncio.ensure_future(asyncio.to_thread(start_pool, self._pool))
             # Whoever came first may be cancelled; the others still wait for the same start.
             await asyncio.shield(self._starting)
             return self._pool
@@ -252,6 +264,7 @@ class WorkerPool:
         async with self._changing:
             if self._pool is pool:
                 self._pool = None
+<<<<<<< HEAD
                 await asyncio.to_thread(_stop, pool)
 
 
@@ -282,6 +295,9 @@ def _stop(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble types its parameters only
     with suppress(RuntimeError):  # a worker that even SIGKILL does not end at once
         pool.join()
+=======
+                await asyncio.to_thread(stop_pool, pool)
+>>>>>>> main
 
 
 def _retrieve(waiter: "asyncio.Future[Any]") -> None:
