@@ -11,11 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-<<<<<<< HEAD
 from contextlib import suppress
 from functools import partial
-=======
->>>>>>> main
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -49,16 +46,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-<<<<<<< HEAD
-_PRELOAD: Final = [
-    "imgrepo_server.imaging.single_threaded",
-    "imgrepo_server.imaging.quiet_start",
-    "imgrepo_server.imaging.examine",
-]
 _LARGEST_GROUP: Final = 8
 _LARGE: Final = 1 << 20  # bytes, of a group or of a picture that goes alone
-=======
->>>>>>> main
 _DEATHS: Final = 2  # of workers, until a picture is held to be the cause
 _BREAKDOWNS: Final = 4
 _CHECK_SECONDS: Final = 1.0
@@ -71,32 +60,10 @@ _DECODER_SIGNALS: Final = frozenset(
 )
 
 
-<<<<<<< HEAD
 _Waiting = tuple[Path, Path | None, int]
 """A picture, where its preview goes, and its size in bytes."""
 
 
-def default_workers() -> int:
-    """As many as there are cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def default_start_method() -> str:
-    """A fork server starts a worker in 10 ms, without the server's threads and open files.
-
-    Workers start from nothing where the system has none, and where the temporary folder's path
-    is too long for its socket's address.
-    """
-    methods = multiprocessing.get_all_start_methods()
-    socket = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
-    possible = "forkserver" in methods and len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES
-    return "forkserver" if possible else "spawn"
-
-
-=======
->>>>>>> main
 class WorkerPool:
     """Runs the functions of :mod:`examine` in worker processes.
 
@@ -264,8 +231,7 @@ class WorkerPool:
         async with self._changing:
             if self._pool is pool:
                 self._pool = None
-<<<<<<< HEAD
-                await asyncio.to_thread(_stop, pool)
+                await asyncio.to_thread(stop_pool, pool)
 
 
 def _group_size(waiting: Sequence[_Waiting], workers: int) -> int:
@@ -277,27 +243,6 @@ def _group_size(waiting: Sequence[_Waiting], workers: int) -> int:
         if size >= _LARGE:
             return count
     return most
-
-
-def _new_pool(workers: int, limits: WorkerLimits, start_method: str) -> ProcessPool:
-    context: Any = multiprocessing.get_context(start_method)
-    context.set_forkserver_preload(_PRELOAD)
-    return ProcessPool(
-        max_workers=workers, initializer=confine, initargs=(limits,), context=context
-    )
-
-
-def _start(pool: ProcessPool) -> bool:
-    return pool.active  # asking starts it; whether it did is seen when a task is scheduled
-
-
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble types its parameters only
-    with suppress(RuntimeError):  # a worker that even SIGKILL does not end at once
-        pool.join()
-=======
-                await asyncio.to_thread(stop_pool, pool)
->>>>>>> main
 
 
 def _retrieve(waiter: "asyncio.Future[Any]") -> None:

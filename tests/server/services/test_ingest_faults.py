@@ -43,6 +43,7 @@ class BrokenWorkers(WorkerPool):
         self._error = error
 
     async def examine(self, source: Path, preview: Path | None, size: int | None = None) -> Any:
+        assert size
         assert preview is not None
         await asyncio.to_thread(preview.write_bytes, await asyncio.to_thread(source.read_bytes))
         self.begun.set()
