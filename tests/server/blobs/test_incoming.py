@@ -119,7 +119,9 @@ async def test_a_full_disk_has_its_own_code(
     assert files_in(tmp_path) == set()
 
 
-async def test_several_are_finished_together_and_refused_one_by_one(tmp_path: Path) -> None:
+async def test_several_are_finished_together_and_refused_one_by_one(
+    tmp_path: Path, files_in: FilesIn
+) -> None:
     source = tmp_path / "source"
     source.write_bytes(b"x" * (BUFFER_SIZE + 1))
     copy, large, gone, written = files = [
@@ -140,4 +142,4 @@ async def test_several_are_finished_together_and_refused_one_by_one(tmp_path: Pa
     assert written.path.read_bytes() == b"abc"
     for file in files:
         await file.discard()
-    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+    assert files_in(tmp_path) == {"source"}

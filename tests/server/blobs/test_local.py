@@ -115,9 +115,7 @@ def test_a_fault_at_any_step_leaves_whole_files_or_none(
     asyncio.run(place_twice())
 
 
-async def test_of_those_placed_together_one_fails_alone(
-    store: LocalStore, files_in: FilesIn
-) -> None:
+async def test_of_those_placed_together_one_fails_alone(store: LocalStore) -> None:
     uploads = []
     for number in range(5):
         staged = store.staging_path()
