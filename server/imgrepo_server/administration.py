@@ -161,8 +161,6 @@ class Office:
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             self._fail(f"{place}{error.strerror or error}.")
-        except KeyboardInterrupt:
-            self._fail("Interrupted. What is done stays done; run the same command to go on.")
 
 
 async def _spellings(name: str, database: Database) -> tuple[str, ...]:

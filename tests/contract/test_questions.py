@@ -25,11 +25,13 @@ def server(new_server: Callable[..., ServerProcess]) -> ServerProcess:
     return new_server()
 
 
-def answered(person: Any, question: str, answer: str, *words: str) -> tuple[int, str]:
+def answered(
+    person: Any, question: str, answer: str, *words: str, program: str = "imgrepo"
+) -> tuple[int, str]:
     """Type an answer once the question is there; the exit code, and what was said in all."""
     process, terminal = pty.fork()
     if process == 0:
-        os.execve(BIN / "imgrepo", ["imgrepo", *words], person.environment())  # noqa: S606 - our own
+        os.execve(BIN / program, [program, *words], person.environment())  # noqa: S606 - our own
     said, asked, stop = b"", False, time.monotonic() + 60
     while select.select([terminal], [], [], max(stop - time.monotonic(), 0))[0]:
         try:
@@ -70,3 +72,19 @@ def test_to_say_no_is_no_fault(
     assert code == 130, said
     assert "interrupted" in said
     assert len(jeff.run("search", "is:public", "--quiet").lines()) == 2
+
+
+def test_an_administrator_may_say_no_as_well(home: Any, photos: Path) -> None:
+    home.run("upload", photos / "cat_1.jpg")
+    folder = home.path / ".local" / "share" / "imgrepo"
+    words = ("serve", "--reset", "--port", "0", "--data-dir", str(folder))
+    for answer, ended, told in (
+        ("n\n", 0, "Nothing was changed."),
+        (CTRL_D, 0, "Nothing was changed."),
+        (CTRL_C, 130, "interrupted"),
+    ):
+        code, said = answered(home, "Delete all images", answer, *words, program="imgrepo-server")
+        assert code == ended, said
+        assert told in said
+        assert "Abort" not in said
+    assert len(home.run("list", "--quiet").lines()) == 1
