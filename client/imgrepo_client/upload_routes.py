@@ -45,10 +45,10 @@ class UploadRoutes(Routes):
     async def upload(
         self,
         path: str,
-        *,
         size: int,
         fields: Fields,
         sha256: str | None = None,
+        *,
         on_similar: OnSimilar | None = None,
         on_sent: Callable[[int], None] | None = None,
     ) -> Uploaded:
