@@ -6,9 +6,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from imgrepo_server.account_models import ApiKey, Scope
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Role, User, Viewer
+from imgrepo_server.models import ApiKey, Role, Scope, User, Viewer
 from imgrepo_server.services.accounts import Accounts
 from imgrepo_server.services.api_keys import ApiKeys, key_not_found
 from imgrepo_server.services.catalog import Catalog, image_not_found

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from imgrepo_server.api.replies import ErrorBody, ErrorFacts
+from imgrepo_server.api.replies.faults import ErrorBody, ErrorFacts
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 log = logging.getLogger("imgrepo.server")

@@ -2,33 +2,24 @@
 
 import json
 
-from imgrepo_server.account_models import Scope
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.endpoint import Answer
 from imgrepo_server.api.forms import receive_image
-from imgrepo_server.api.replies import (
+from imgrepo_server.api.replies.images import (
     CheckReply,
     ImageReply,
     ImagesReply,
-    UploadReply,
     VerifiedBody,
     VerifyReply,
     image_body,
-    upload_reply,
 )
-from imgrepo_server.api.requests import (
-    CheckRequest,
-    DeleteQuery,
-    Edit,
-    FilterQuery,
-    ListQuery,
-    OnSimilar,
-    UploadFields,
-    VerifyRequest,
-    file_name,
-)
+from imgrepo_server.api.replies.uploads import UploadReply, upload_reply
+from imgrepo_server.api.requests.fields import file_name
+from imgrepo_server.api.requests.images import CheckRequest, DeleteQuery, Edit, VerifyRequest
+from imgrepo_server.api.requests.lists import FilterQuery, ListQuery
+from imgrepo_server.api.requests.uploads import OnSimilar, UploadFields
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Image, ImageChanges, ImageFilter, Said
+from imgrepo_server.models import Image, ImageChanges, ImageFilter, Said, Scope
 from imgrepo_server.query import parse
 from imgrepo_server.services.ingest import SimilarPolicy
 

@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from imgrepo_server.account_models import Scope
 from imgrepo_server.api import (
     accounts,
     api_keys,
@@ -18,9 +17,11 @@ from imgrepo_server.api.authentication import Authentication
 from imgrepo_server.api.context import BodyLimits, Call, Services
 from imgrepo_server.api.endpoint import Auth, Route, endpoint
 from imgrepo_server.api.openapi import describe
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.proxies import Proxies
-from imgrepo_server.api.replies import API
-from imgrepo_server.api.requests import NoFields, UploadFields
+from imgrepo_server.api.requests import NoFields
+from imgrepo_server.api.requests.uploads import UploadFields
+from imgrepo_server.models import Scope
 
 NOBODY, LOGIN = Auth.NOBODY, Auth.LOGIN
 ANY = None

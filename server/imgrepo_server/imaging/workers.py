@@ -6,22 +6,18 @@ A decoder fed by strangers will crash, hang or eat memory one day. Here that cos
 import asyncio
 import concurrent.futures
 import logging
-import multiprocessing
-import os
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.imaging.confinement import WorkerLimits, confine
+from imgrepo_server.imaging.confinement import WorkerLimits
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.stripping.pieces import Piece
@@ -32,6 +28,13 @@ from imgrepo_server.imaging.tasks import (
     render_preview,
     strip,
 )
+from imgrepo_server.imaging.worker_processes import (
+    default_start_method,
+    default_workers,
+    new_pool,
+    start_pool,
+    stop_pool,
+)
 from imgrepo_server.models import Examination
 
 log = logging.getLogger(__name__)
@@ -39,41 +42,16 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PRELOAD: Final = [
-    "imgrepo_server.imaging.single_threaded",
-    "imgrepo_server.imaging.quiet_start",
-    "imgrepo_server.imaging.examine",
-]
 _DEATHS: Final = 2  # of workers, until a picture is held to be the cause
 _BREAKDOWNS: Final = 4
 _CHECK_SECONDS: Final = 1.0
 _STOP_SECONDS: Final = 5.0
-_SOCKET_PATH_BYTES: Final = 103  # the least that a system takes: sun_path of macOS and the BSDs
 # What a decoder's own mistakes end in; any other death is put down to the machine.
 _DECODER_SIGNALS: Final = frozenset(
     getattr(signal, name)
     for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
     if hasattr(signal, name)
 )
-
-
-def default_workers() -> int:
-    """As many as there are cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def default_start_method() -> str:
-    """A fork server starts a worker in 10 ms, without the server's threads and open files.
-
-    Workers start from nothing where the system has none, and where the temporary folder's path
-    is too long for its socket's address.
-    """
-    methods = multiprocessing.get_all_start_methods()
-    socket = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
-    possible = "forkserver" in methods and len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES
-    return "forkserver" if possible else "spawn"
 
 
 class WorkerPool:
@@ -135,7 +113,7 @@ class WorkerPool:
             self._closed = True
             pool, self._pool = self._pool, None
             if pool is not None:
-                await asyncio.to_thread(_stop, pool)
+                await asyncio.to_thread(stop_pool, pool)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call any function in a worker; it, its arguments and its result must be picklable."""
@@ -207,8 +185,8 @@ class WorkerPool:
                     ErrorCode.OVERLOADED, "The server is shutting down; try again in a minute."
                 )
             if self._pool is None:
-                self._pool = _new_pool(self._workers, self._limits, self._start_method)
-                self._starting = asyncio.ensure_future(asyncio.to_thread(_start, self._pool))
+                self._pool = new_pool(self._workers, self._limits, self._start_method)
+                self._starting = asyncio.ensure_future(asyncio.to_thread(start_pool, self._pool))
             # Whoever came first may be cancelled; the others still wait for the same start.
             await asyncio.shield(self._starting)
             return self._pool
@@ -217,25 +195,7 @@ class WorkerPool:
         async with self._changing:
             if self._pool is pool:
                 self._pool = None
-                await asyncio.to_thread(_stop, pool)
-
-
-def _new_pool(workers: int, limits: WorkerLimits, start_method: str) -> ProcessPool:
-    context: Any = multiprocessing.get_context(start_method)
-    context.set_forkserver_preload(_PRELOAD)
-    return ProcessPool(
-        max_workers=workers, initializer=confine, initargs=(limits,), context=context
-    )
-
-
-def _start(pool: ProcessPool) -> bool:
-    return pool.active  # asking starts it; whether it did is seen when a task is scheduled
-
-
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble types its parameters only
-    with suppress(RuntimeError):  # a worker that even SIGKILL does not end at once
-        pool.join()
+                await asyncio.to_thread(stop_pool, pool)
 
 
 def _retrieve(waiter: "asyncio.Future[Any]") -> None:

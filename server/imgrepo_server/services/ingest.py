@@ -8,14 +8,13 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.incoming import IncomingFile
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
 from imgrepo_server.db import audit, blobs, images, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User
+from imgrepo_server.models import Action, Clock, Examination, Image, NewImage, Said, User
 from imgrepo_server.services.near_copies import NearCopies, NearCopy
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal

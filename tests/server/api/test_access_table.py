@@ -11,7 +11,7 @@ from uuid import UUID
 import aiohttp
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.api.replies import API
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.routes import ROUTES
 from imgrepo_server.db import shares, tables, users
 from imgrepo_server.db.sqlite import SqliteDatabase
