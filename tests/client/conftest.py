@@ -66,6 +66,7 @@ class ScriptedServer:
     takes_batches: bool = True
     under_way: int = 0
     most_under_way: int = 0
+    sent: int = 0  # images in uploads, whatever became of them; a request that met a fault is one
 
     refusal = Refusal
 
@@ -154,6 +155,7 @@ class ScriptedServer:
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         with self._counted():
+            self.sent += 1
             fault = self._next_fault()
             if fault is not None and (answer := await fault(request)) is not None:
                 return answer
@@ -175,6 +177,7 @@ class ScriptedServer:
             first = self._next_fault()
             if first is not None and not (isinstance(first, Refusal) and first.is_of_one_image):
                 if (answer := await first(request)) is not None:
+                    self.sent += 1
                     return answer
                 first = None
             results: list[dict[str, Any]] = []
@@ -198,6 +201,7 @@ class ScriptedServer:
     async def _result(
         self, part: BodyPartReader, fields: dict[str, Any], refusal: Fault | None
     ) -> dict[str, Any]:
+        self.sent += 1
         content, filename = bytes(await part.read()), part.filename or ""
         nothing = {"image": None, "duplicate": False, "similar": None, "similar_withheld": False}
         if isinstance(refusal, Refusal):
