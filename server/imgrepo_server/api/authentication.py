@@ -53,6 +53,7 @@ class Authentication:
         self._accounts = accounts
         self._api_keys = api_keys
         self._local = local
+        self.is_local = local is not None
         self.require_login = require_login
 
     async def caller(self, request: web.Request) -> Caller:

@@ -81,6 +81,7 @@ class Call:
     """One request, and who makes it with what; see ``authentication.Caller``.
 
     ``address`` is where it comes from, ``origin`` the server's own address as the caller knows it.
+    ``local``: to a local repository, by its owner.
     """
 
     request: web.Request
@@ -91,6 +92,7 @@ class Call:
     key: ApiKey | None = None
     address: str | None = None
     origin: str = ""
+    local: bool = False
 
     def require_login(self) -> None:
         """Raise UNAUTHENTICATED where nobody is logged in."""

@@ -96,6 +96,7 @@ def endpoint(
             caller.key,
             proxies.address(request),
             f"{'https' if proxies.is_secure(request) else 'http'}://{request.host}",
+            authentication.is_local,
         )
         if route.auth is Auth.LOGIN or (
             route.auth is Auth.ANYBODY and authentication.require_login

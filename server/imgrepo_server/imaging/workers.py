@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -23,6 +25,7 @@ from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.stripping.pieces import Piece
 from imgrepo_server.imaging.tasks import (
     examine,
+    examine_all,
     fingerprint_for_search,
     groups,
     render_preview,
@@ -36,12 +39,15 @@ from imgrepo_server.imaging.worker_processes import (
     stop_pool,
 )
 from imgrepo_server.models import Examination
+from imgrepo_server.together import Together
 
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_LARGEST_GROUP: Final = 8
+_LARGE: Final = 1 << 20  # bytes, of a group or of a picture that goes alone
 _DEATHS: Final = 2  # of workers, until a picture is held to be the cause
 _BREAKDOWNS: Final = 4
 _CHECK_SECONDS: Final = 1.0
@@ -52,6 +58,10 @@ _DECODER_SIGNALS: Final = frozenset(
     for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
     if hasattr(signal, name)
 )
+
+
+_Waiting = tuple[Path, Path | None, int]
+"""A picture, where its preview goes, and its size in bytes."""
 
 
 class WorkerPool:
@@ -84,10 +94,21 @@ class WorkerPool:
         self._pool: ProcessPool | None = None
         self._starting: asyncio.Future[bool]
         self._closed = False
+        self._examined: Together[_Waiting, Examination] = Together(
+            self._examine_group,
+            at_a_time=2 * self._workers,
+            how_many=partial(_group_size, workers=self._workers),
+        )
 
-    async def examine(self, source: Path, preview: Path | None) -> Examination:
-        """As :func:`examine.examine`."""
-        return await self.run(examine, source, preview, self._decode)
+    async def examine(
+        self, source: Path, preview: Path | None, size: int | None = None
+    ) -> Examination:
+        """As :func:`examine.examine`; ``size`` is the file's in bytes, where it is known.
+
+        Files known to be small that wait at the same time go to a worker together: going there
+        costs as much as decoding an icon.
+        """
+        return await self._examined((source, preview, _LARGE if size is None else size))
 
     async def fingerprint_for_search(self, source: Path) -> QueryFingerprint:
         """As :func:`examine.fingerprint_for_search`."""
@@ -106,6 +127,21 @@ class WorkerPool:
     ) -> list[list[int]]:
         """As :func:`grouping.groups`."""
         return await self.run(groups, packed, limit, apart)
+
+    async def _examine_group(self, group: Sequence[_Waiting]) -> Sequence[Examination | Exception]:
+        if len(group) > 1:
+            pictures = [(source, preview) for source, preview, _ in group]
+            # What ends a worker or takes too long is one of them: they go on one by one.
+            with suppress(ImgrepoError):
+                return await self.run(examine_all, pictures, self._decode)
+        return [await self._examine_alone(picture) for picture in group]
+
+    async def _examine_alone(self, picture: _Waiting) -> Examination | Exception:
+        source, preview, _ = picture
+        try:
+            return await self.run(examine, source, preview, self._decode)
+        except Exception as error:
+            return error
 
     async def close(self) -> None:
         """End the workers at once; calls under way raise ``OVERLOADED``."""
@@ -196,6 +232,17 @@ class WorkerPool:
             if self._pool is pool:
                 self._pool = None
                 await asyncio.to_thread(stop_pool, pool)
+
+
+def _group_size(waiting: Sequence[_Waiting], workers: int) -> int:
+    """How many go to a worker together: few enough that the other workers get as many."""
+    most = min(_LARGEST_GROUP, -(-len(waiting) // workers))
+    size = 0
+    for count, picture in enumerate(waiting[:most]):
+        size += picture[2]
+        if size >= _LARGE:
+            return count
+    return most
 
 
 def _retrieve(waiter: "asyncio.Future[Any]") -> None:

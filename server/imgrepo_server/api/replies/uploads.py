@@ -1,5 +1,6 @@
 """What an upload is answered with."""
 
+from typing import Any
 from uuid import UUID
 
 from imgrepo_server.api.replies import Reply
@@ -30,6 +31,34 @@ class UploadReply(Reply):
     duplicate: bool
     similar: SimilarBody | None = None
     similar_withheld: bool = False
+
+
+class Refusal(Reply):
+    """Why one image of a batch was refused."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class BatchResult(Reply):
+    """What became of one image of a batch: ``status`` and the rest are those of an upload alone.
+
+    ``error`` is null unless the image was refused.
+    """
+
+    status: int
+    image: ImageBody | None = None
+    duplicate: bool = False
+    similar: SimilarBody | None = None
+    similar_withheld: bool = False
+    error: Refusal | None = None
+
+
+class BatchReply(Reply):
+    """A result for each image, in the order of the form."""
+
+    results: tuple[BatchResult, ...]
 
 
 def upload_reply(added: Added, viewer: Viewer, *, similar_withheld: bool) -> UploadReply:

@@ -41,3 +41,9 @@ class UploadFields(Request):
     sha256: Sha256 | None = None
     on_similar: OnSimilar = OnSimilar.STORE
     distance: Distance = 28
+
+
+class BatchFields(Request):
+    """The part before each ``file`` of a batch: what the form of a single upload has as fields."""
+
+    fields: UploadFields | None = None
