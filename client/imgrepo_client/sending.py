@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from imgrepo_client.answers import Uploaded
-from imgrepo_client.api import Client
 from imgrepo_client.arrivals import Arrivals, there
 from imgrepo_client.errors import (
     ClientError,
@@ -23,7 +22,7 @@ from imgrepo_client.journal import Journal
 from imgrepo_client.multipart import FileChangedError
 from imgrepo_client.outcome import Failure, Outcome, Status
 from imgrepo_client.parameters import OnSimilar
-from imgrepo_client.upload_routes import FileToSend, Result
+from imgrepo_client.upload_routes import FileToSend, Result, Uploading
 from imgrepo_client.walk import Found
 
 _STOPPING = (ExitCode.NOT_ALLOWED, ExitCode.UNREACHABLE)
@@ -61,7 +60,7 @@ class Sender:
 
     def __init__(
         self,
-        client: Client,
+        client: Uploading,
         journal: Journal,
         plan: UploadPlan,
         reporter: Reporter,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from imgrepo_client.answers import Image, Uploaded
 from imgrepo_client.errors import ClientError, ErrorCode, LocalFileError, NoAnswerInTimeError
@@ -29,6 +29,29 @@ class FileToSend(NamedTuple):
 
 
 Result = Uploaded | ClientError
+
+
+class Uploading(Protocol):
+    """Where files can be sent; see ``UploadRoutes``."""
+
+    async def upload(  # noqa: D102 - see there
+        self,
+        path: str,
+        size: int,
+        fields: Fields,
+        sha256: str | None = None,
+        *,
+        on_similar: OnSimilar | None = None,
+        on_sent: Callable[[int], None] | None = None,
+    ) -> Uploaded: ...
+
+    async def upload_batch(  # noqa: D102 - see there
+        self,
+        files: Sequence[FileToSend],
+        *,
+        on_similar: OnSimilar | None = None,
+        on_sent: Callable[[int], None] | None = None,
+    ) -> list[Result]: ...
 
 
 class UploadRoutes(Routes):

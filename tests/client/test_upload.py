@@ -318,6 +318,33 @@ async def test_what_was_confirmed_before_the_interruption_is_not_sent_again(
     assert len(server.received) == 3
 
 
+async def test_what_was_confirmed_with_a_batch_is_not_sent_again(
+    run: Run, server: "ScriptedServer", reported: "Reported", photos: Path, takes_batches: bool
+) -> None:
+    for number in range(MOST_FILES):
+        (photos / f"more{number}.jpg").write_bytes(b"%d" % number)
+    confirmed = MOST_FILES if takes_batches else 1
+    blocked = asyncio.Event()
+
+    async def block_the_second(_: web.Request) -> None:
+        if server.received:
+            blocked.set()
+            await asyncio.sleep(30)
+
+    server.every_upload = block_the_second
+    running = asyncio.ensure_future(run(concurrency=1))
+    await blocked.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert list(statuses(reported).values()) == [STORED] * confirmed
+    server.every_upload = None
+    server.received.clear()
+    await run()
+    assert sorted(statuses(reported).values()).count(SKIPPED) == confirmed
+    assert len(server.received) == MOST_FILES + 5 - confirmed
+
+
 async def test_a_broken_source_ends_the_run_with_its_own_error(
     client: Client, journal: Journal, reported: "Reported", photos: Path
 ) -> None:
