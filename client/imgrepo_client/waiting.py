@@ -8,7 +8,8 @@ from imgrepo_client.hashing import Hashed
 from imgrepo_client.multipart import WHOLE
 
 MOST_FILES = 16
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1_000_000
+"""With what is said about them still below the mebibyte that proxies take where nobody set more."""
 
 
 class Waiting:
