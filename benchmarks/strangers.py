@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from imgrepo_server.imaging.distance import pack, within
+from imgrepo_server.imaging.distance import pack
 from imgrepo_server.imaging.fingerprint import fingerprint, gray_for_hashing
 from imgrepo_server.imaging.matching import LIMITS
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.query_views import query_fingerprint
+from imgrepo_server.imaging.scan import Chunk, fastest_scan
 from imgrepo_server.models import View
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -50,14 +51,14 @@ class Gallery:
 
     def near(self) -> dict[tuple[int, int], float]:
         """Pairs of pieces of different photographs at most ``FARTHEST`` apart, and how far."""
-        stored, owners = pack(self.views), np.array(self.owners)
+        scan, stored = fastest_scan(), [Chunk(np.array(self.owners), pack(self.views))]
         found: dict[tuple[int, int], float] = {}
         for number, query in enumerate(self.queries):
-            hits = within(pack([seen.view for seen in query.views]), stored, FARTHEST)
-            for other, distance in zip(owners[hits.index], hits.distance, strict=True):
+            hits = scan(pack([seen.view for seen in query.views]), stored, FARTHEST)
+            for other, distance in zip(hits.seq.tolist(), hits.distance.tolist(), strict=True):
                 if self.photographs[other] != self.photographs[number]:
-                    pair = min(number, int(other)), max(number, int(other))
-                    found[pair] = min(float(distance), found.get(pair, FARTHEST))
+                    pair = min(number, other), max(number, other)
+                    found[pair] = min(distance, found.get(pair, FARTHEST))
         return found
 
     def pairs(self) -> int:

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from imgrepo_server.db.fingerprints import StoredFingerprints
-from imgrepo_server.imaging.distance import CHUNK, PackedViews, distances, pack
+from imgrepo_server.imaging.distance import PackedViews, distances, pack
+from imgrepo_server.imaging.scan import CHUNK
 from imgrepo_server.models import View
 from imgrepo_server.services.fingerprint_arrays import FingerprintArrays
 
@@ -27,7 +28,7 @@ def view(noise: bytes) -> View:
 def test_many_blocks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolExecutor) -> None:
     """More views than one thread's share of blocks, appended in pieces that fit no block."""
     chance = np.random.default_rng(1)
-    count = 20 * CHUNK
+    count = 70 * CHUNK
     stored = chance.bytes(48 * count)
     arrays = FingerprintArrays()
     start = 0
