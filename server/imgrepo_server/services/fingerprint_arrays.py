@@ -16,7 +16,7 @@ from imgrepo_server.models import View
 
 _REGIONS = (Region.WHOLE, Region.BOX)
 _THREADS = 2
-_WORTH_A_THREAD = 64  # chunks: a millisecond and more of work
+_WORTH_A_THREAD = 256  # chunks: four milliseconds and more of work
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ def view(noise: bytes) -> View:
     return View(noise[:8], noise[8:16], noise[16:48])
 
 
-def test_many_blocks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolExecutor) -> None:
-    """More views than one thread's share of blocks, appended in pieces that fit no block."""
+def test_many_chunks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolExecutor) -> None:
+    """More chunks than one thread looks through alone, appended in pieces that fit none."""
     chance = np.random.default_rng(1)
-    count = 70 * CHUNK
+    count = 260 * CHUNK
     stored = chance.bytes(48 * count)
     arrays = FingerprintArrays()
     start = 0

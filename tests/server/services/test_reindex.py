@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from imgrepo_server.db.tables import fingerprints
 from imgrepo_server.models import ANONYMOUS, User, View, Viewer, Visibility
+from imgrepo_server.services.fingerprint_arrays import Near
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.outdated import Outdated
 from imgrepo_server.services.reindex import Progress, Reindex
@@ -59,6 +60,11 @@ async def test_it_brings_back_what_an_upload_computed(
     assert (await reindex.run(note)).total == 0
 
 
+def seqs(_: Connection, near: Near) -> list[int]:
+    found: list[int] = near.seq.tolist()
+    return found
+
+
 async def test_a_running_servers_index_hears_of_it(
     house: Any, jeff: User, picture: Any, reindex: Reindex
 ) -> None:
@@ -67,12 +73,12 @@ async def test_a_running_servers_index_hears_of_it(
     query = [View(packed[:8], packed[8:16], packed[16:48])]
     index = FingerprintIndex(house.database)
     await house.database.write(outdate)
-    assert await index.near(query, 10) is None  # other versions cannot be compared
+    assert await index.search(query, 10, seqs) is None  # other versions cannot be compared
     await reindex.run(lambda _: None)
-    near = await index.near(query, 10)
-    assert near is not None
+    answer = await index.search(query, 10, seqs)
+    assert answer is not None
     ((seq, _),) = await house.database.read(numbers)
-    assert near.seq.tolist() == [seq]
+    assert answer[1] == [seq]
     index.close()
 
 
