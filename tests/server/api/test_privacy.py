@@ -36,10 +36,10 @@ async def test_a_private_image_exists_for_its_owner_only(server: Any, picture: A
         assert tags == {"tags": [{"name": "dog", "count": 1}]}
         _, tags = await other.ask("GET", "/tags?prefix=hid", expect=200)
         assert tags == {"tags": []}
-        _, found = await other.ask("GET", f"/images/{shown}/similar?distance=192", expect=200)
+        _, found = await other.ask("GET", f"/images/{shown}/similar?distance=64", expect=200)
         assert secret not in json.dumps(found)
         _, found = await other.ask(
-            "POST", "/search/similar?distance=192", data={"file": io.BytesIO(data)}, expect=200
+            "POST", "/search/similar?distance=64", data={"file": io.BytesIO(data)}, expect=200
         )
         assert [match["id"] for match in found["matches"]] == [shown]
         _, verified = await other.ask("POST", "/images/verify", json={"ids": [secret]}, expect=200)
