@@ -4,7 +4,7 @@ from imgrepo_client.answers import Neighbour, Why
 
 _VIEWS = {
     "whole": "the whole picture",
-    "box": "the picture without its border",
+    "box": "the picture without its plain edges",
     "wider": "the picture, continued a little at its edges,",
 }
 
@@ -23,9 +23,10 @@ def explained(why: Why) -> list[tuple[str, str]]:
         ("orientation", why["orientation"].replace("_", " ")),
         ("compared", f"{_view(views['query'])} with {_view(views['found'])}"),
     ]
-    for neighbour, words in ((why["closer"], "nearer"), (why["farther"], "farther")):
-        if neighbour is not None:
-            pairs.append((words, _next(neighbour)))
+    if (closer := why["closer"]) is not None:
+        pairs.append(("nearer", _edge(closer, "ends at")))
+    if (farther := why["farther"]) is not None:
+        pairs.append(("farther", _edge(farther, "begins above")))
     return pairs
 
 
@@ -33,5 +34,6 @@ def _view(name: str) -> str:
     return _VIEWS.get(name, name)  # a newer server may know others
 
 
-def _next(neighbour: Neighbour) -> str:
-    return f"{neighbour['match']} begins at {neighbour['distance']:g}, {neighbour['away']:g} away"
+def _edge(neighbour: Neighbour, meets: str) -> str:
+    # The distance where two labels meet belongs to the nearer one.
+    return f"{neighbour['match']} {meets} {neighbour['distance']:g}, {neighbour['away']:g} away"

@@ -19,27 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from imgrepo_client.journal_file import open_file, open_in_memory, set_aside
 from imgrepo_client.outcome import FileStat
 
 T = TypeVar("T")
 
 NOT_AN_IMAGE = b""  # in place of a hash: looked at, and not worth uploading
-
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_OPENING_TRIES = 100
-_OPENING_WAIT = 0.02  # seconds
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE);
-CREATE TABLE files (
-    folder INTEGER NOT NULL, name BLOB NOT NULL,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, sha256 BLOB NOT NULL,
-    PRIMARY KEY (folder, name)) WITHOUT ROWID;
-CREATE TABLE accounts (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
-CREATE TABLE uploads (
-    account INTEGER NOT NULL, sha256 BLOB NOT NULL, image TEXT NOT NULL, confirmed_at REAL NOT NULL,
-    PRIMARY KEY (account, sha256)) WITHOUT ROWID;
-"""
 
 
 class Known(NamedTuple):
@@ -74,7 +59,7 @@ class Journal:
         self._path = path
         self._lock = threading.Lock()
         self._accounts: dict[str, int] = {}
-        self._connection, self.in_memory = _open(path)
+        self._connection, self.in_memory = open_file(path)
 
     def known(self, account: str, folder: str, names: list[str]) -> dict[str, Known]:
         """What is known of these files of one folder, by name.
@@ -172,10 +157,10 @@ class Journal:
         self._connection.close()
         self._accounts.clear()
         if isinstance(error, sqlite3.OperationalError):  # disk full, locked, gone: not damaged
-            self._connection, self.in_memory = _connected(":memory:"), True
+            self._connection, self.in_memory = open_in_memory(), True
         else:
-            _set_aside(self._path)
-            self._connection, self.in_memory = _open(self._path)
+            set_aside(self._path)
+            self._connection, self.in_memory = open_file(self._path)
 
 
 @contextlib.contextmanager
@@ -183,59 +168,6 @@ def opened(path: Path) -> Iterator[Journal]:
     """The journal at ``path``; see the module for what happens when it cannot be used."""
     with contextlib.closing(Journal(path)) as journal:
         yield journal
-
-
-def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
-    for _ in range(_OPENING_TRIES):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return _connected(str(path)), False
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in _BUSY:
-                break  # not writable, or a folder in its place: setting aside would not mend it
-            time.sleep(_OPENING_WAIT)  # another client is switching the log on; SQLite won't wait
-        except sqlite3.DatabaseError:
-            _set_aside(path)
-        except OSError:
-            break
-    return _connected(":memory:"), True
-
-
-def _connected(database: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        database, timeout=30, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            _create(connection)
-        elif version != _VERSION:
-            raise sqlite3.DatabaseError("written by another version")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    # Two clients may start at once: whoever is second finds the tables there.
-    connection.execute("BEGIN IMMEDIATE")
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
-    connection.execute("COMMIT")
-
-
-def _set_aside(path: Path) -> None:
-    aside = path.with_name(f"{path.name}.damaged-{int(time.time())}")
-    with contextlib.suppress(OSError):
-        path.replace(aside)
-    for suffix in ("-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            path.with_name(path.name + suffix).unlink()
 
 
 def _folder(connection: sqlite3.Connection, folder: str) -> int:

@@ -14,6 +14,7 @@ from typing import NamedTuple, TextIO
 
 from imgrepo_client.errors import InvalidInputError
 from imgrepo_client.fields import Fields, as_visibility
+from imgrepo_client.tables import counted
 
 COLUMNS = ("path", "title", "description", "tags", "visibility")
 
@@ -106,7 +107,8 @@ def _csv_records(file: TextIO) -> Iterator[tuple[int, Mapping[str, object]]]:
                 continue
             if len(cells) != len(header):
                 raise _BadLineError(
-                    reader.line_num, f"{len(cells)} cells where the header has {len(header)}"
+                    reader.line_num,
+                    f"{counted(len(cells), 'cell')} where the header has {len(header)}",
                 )
             yield reader.line_num, dict(zip(header, cells, strict=True))
     except csv.Error as error:

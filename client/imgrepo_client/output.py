@@ -19,6 +19,7 @@ from imgrepo_client.outcome import Outcome, Status, Tally
 from imgrepo_client.tables import (
     Column,
     Row,
+    counted,
     file_size,
     image_columns,
     image_row,
@@ -34,6 +35,12 @@ _COLORS = {
     Status.FAILED: "\x1b[31m",
 }
 _PLAIN = "\x1b[0m"
+_LIKE = {
+    "same": "the same picture as",
+    "near": "nearly the same as",
+    "similar": "much like",
+    "weak": "hardly like",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Output:
         self._stdout = stdout
         self._stderr = stderr
         self._live: Callable[[str], None] | None = None
+        self._reason = ""  # of the last failure
 
     @property
     def stderr(self) -> TextIO:
@@ -93,9 +101,12 @@ class Output:
             self._to_stderr(printable(line))
 
     def failure(self, item: str, reason: str) -> None:
-        """One item of several that failed."""
+        """One item of several that failed; a reason that stays the same is given once."""
         word = self._colored("failed", _COLORS[Status.FAILED], self.style.color_err)
-        self._to_stderr(f"{word}  {printable(item)}: {printable(reason)}")
+        again = reason == self._reason and not self.style.json
+        self._reason = reason
+        because = " (for the same reason)" if again else f": {printable(reason)}"
+        self._to_stderr(f"{word}  {printable(item)}{because}")
 
     # Data
 
@@ -156,8 +167,9 @@ class Output:
         counts = tally.counts
         stored = "would be stored" if dry_run else "stored"
         parts = [f"{counts[Status.STORED]:,} {stored} ({file_size(tally.bytes)})"]
+        if duplicates := counts[Status.DUPLICATE]:
+            parts.append(counted(duplicates, "duplicate"))
         for count, words in (
-            (counts[Status.DUPLICATE], "duplicates"),
             (tally.already_there, "already there"),
             (tally.too_similar, "left out (like another)"),
             (
@@ -172,14 +184,16 @@ class Output:
             self.note(f"{', '.join(parts)} in {seconds:.1f} s.")
 
     def _outcome_line(self, outcome: Outcome, *, dry_run: bool) -> str:
-        word = f"{outcome.status.value:<9}"
+        would = dry_run and outcome.status is Status.STORED
+        word = f"{'would store' if would else outcome.status.value:<9}"
         colored = self._colored(word, _COLORS[outcome.status], self.style.color_out)
         parts = [colored, printable(outcome.path)]
         if outcome.id is not None and not dry_run:
             parts.insert(1, outcome.id)
         if outcome.similar is not None:
             like = outcome.similar
-            parts.append(f"({like['match']} as {like['id']} {printable(like['title'])})")
+            words = _LIKE.get(like["match"], like["match"])  # a newer server may know others
+            parts.append(f"({words} {like['id']} {printable(like['title'])})")
         return "  ".join(parts)
 
     def _table(self, columns: Sequence[Column], rows: Sequence[Row], *, heading: bool) -> None:

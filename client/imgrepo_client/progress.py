@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
 from imgrepo_client.outcome import Outcome
+from imgrepo_client.tables import counted
 from imgrepo_client.walk import Found
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ProgressBar:
         self._under_way = 0
         self._total_files = 0
         self._progress = _progress(self._console)
-        self._task = self._progress.add_task("", total=None, files="0 files")
+        self._task = self._progress.add_task("", total=None, files=counted(0, "file"))
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -75,11 +76,12 @@ class ProgressBar:
         self._draw()
 
     def _draw(self) -> None:
-        total = f"/{self._total_files:,}" if self._total_files else ""
+        files = counted(self._total_files or self._settled_files, "file")
+        done = f"{self._settled_files:,}/" if self._total_files else ""
         self._progress.update(
             self._task,
             completed=self._settled_bytes + self._under_way,
-            files=f"{self._settled_files:,}{total} files",
+            files=f"{done}{files}",
         )
 
     def _count(self, found: Callable[[], Iterator[Found | Outcome]]) -> None:

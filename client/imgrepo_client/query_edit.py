@@ -14,6 +14,7 @@ from imgrepo_client.items import for_each
 from imgrepo_client.parameters import Filter
 from imgrepo_client.questions import agreed
 from imgrepo_client.running import run
+from imgrepo_client.tables import counted
 
 _SHOWN = 5
 _COUNTED = 10_000  # more than that is counted by nobody
@@ -57,9 +58,8 @@ def edit_matches(invocation: Invocation, query: str, edit: Edit, *, yes: bool) -
         found = run(preview())
         if found == 0:
             return ExitCode.DONE
-        some = f"more than {_COUNTED:,}" if found > _COUNTED else f"{found:,}"
-        images = "image" if found == 1 else "images"
-        if not agreed(f"Change {some} {images}?"):
+        some = f"more than {_COUNTED:,} images" if found > _COUNTED else counted(found, "image")
+        if not agreed(f"Change {some}?"):
             invocation.output.note("Nothing was changed.")
             return ExitCode.DONE
     return run(work())

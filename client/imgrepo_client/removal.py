@@ -6,6 +6,7 @@ from imgrepo_client.connect import Repository
 from imgrepo_client.errors import LocalFileError
 from imgrepo_client.invocation import Invocation
 from imgrepo_client.receipt import Receipt, receipts
+from imgrepo_client.tables import counted
 from imgrepo_client.verification import Verified, remove_source, verify
 
 _REASONS = {
@@ -15,13 +16,19 @@ _REASONS = {
 
 
 async def remove_sources(invocation: Invocation, repository: Repository, spool: Path) -> int:
-    """Remove the files of these receipts; how many had to be kept. Raises ClientError."""
-    kept = 0
+    """Remove the files of these receipts, and say how many; how many had to be kept.
+
+    Raises ClientError.
+    """
+    kept = removed = 0
     async with invocation.client(repository) as client:
         async for receipt, verified in verify(client, receipts(spool)):
             reason = _REASONS.get(verified) or _removed(receipt)
             _say(invocation, receipt, reason)
             kept += reason is not None
+            removed += reason is None
+    if not invocation.output.style.json:
+        invocation.output.note(f"{counted(removed, 'file')} removed here.")
     return kept
 
 

@@ -32,9 +32,9 @@ def image_columns(width: int | None) -> list[Column]:
     """The columns of a list, for a terminal of so many cells; all of them without one."""
     columns = [
         Column("id", "ID", _ID_WIDTH),
-        Column("added", "ADDED", 10),
-        Column("owner", "OWNER", 8),
-        Column("visibility", "SEEN BY", 7, 100),
+        Column("added", "ADDED", 10, 90),
+        Column("owner", "OWNER", 8, 72),
+        Column("visibility", "SEEN BY", 7, 60),
         Column("pixels", "PIXELS", 11, 110),
         Column("size", "SIZE", 8, 120),
         Column("title", "TITLE", 0),
@@ -46,7 +46,7 @@ def match_columns(width: int | None) -> list[Column]:
     """The columns of a search by image."""
     columns = [
         Column("similarity", "LIKE", 4),
-        Column("match", "MATCH", 7),
+        Column("match", "MATCH", 7, 66),
         Column("id", "ID", _ID_WIDTH),
         Column("reason", "WHY", 28, 100),
         Column("owner", "OWNER", 8, 120),
@@ -84,7 +84,7 @@ def group_lines(group: DuplicateGroup, *, width: int | None) -> list[str]:
         Column("what", "", 7),
         Column("id", "ID", _ID_WIDTH),
         Column("pixels", "PIXELS", 11, 80),
-        Column("size", "SIZE", 8),
+        Column("size", "SIZE", 8, 72),
         Column("added", "ADDED", 10, 110),
         Column("title", "TITLE", 0),
     ]

@@ -8,14 +8,13 @@ from typing import NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from imgrepo_server.account_models import Account, AuditEntry
-from imgrepo_server.api.requests import PasswordChange, Registration
+from imgrepo_server.api.requests.accounts import PasswordChange, Registration
 from imgrepo_server.app import SIGNING_KEYS
 from imgrepo_server.db import audit
 from imgrepo_server.db.database import Database
 from imgrepo_server.db.open import database_at, is_there
 from imgrepo_server.errors import ImgrepoError
-from imgrepo_server.models import Role, Tier, Usage, User
+from imgrepo_server.models import Account, AuditEntry, Role, Tier, Usage, User
 from imgrepo_server.services.administration import Administration
 from imgrepo_server.services.invitations import Invitation, Invitations
 from imgrepo_server.services.links import LONGEST
@@ -163,8 +162,6 @@ class Office:
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             self._fail(f"{place}{error.strerror or error}.")
-        except KeyboardInterrupt:
-            self._fail("Interrupted. What is done stays done; run the same command to go on.")
 
 
 async def _spellings(name: str, database: Database) -> tuple[str, ...]:

@@ -9,7 +9,10 @@ import click
 
 from imgrepo_server import __version__
 from imgrepo_server.cli_accounts import audit, keys, user
-from imgrepo_server.cli_options import fail, read_settings, say_where
+from imgrepo_server.cli_options import agreed, fail, read_settings, say_where
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as for ``imgrepo``."""
 
 if TYPE_CHECKING:
     from imgrepo_server.settings import Settings
@@ -18,7 +21,15 @@ if TYPE_CHECKING:
 def main() -> None:
     """The program's entry point."""
     os.umask(0o077)  # whatever it writes is for the user it runs as
-    cli(prog_name="imgrepo-server")
+    try:
+        code = cli.main(prog_name="imgrepo-server", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("imgrepo-server: interrupted; what is done stays done", err=True)
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,8 +62,8 @@ def serve(config: Path | None, reset: bool, yes: bool, **flags: Any) -> None:
     from imgrepo_server import serve as serving  # noqa: PLC0415 -- --help needs none of it
     from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415 -- as above
 
-    if reset:
-        _confirm_reset(settings, yes)
+    if reset and not (yes or _agreed_to_reset(settings)):
+        return
     try:
         if reset:
             serving.reset(settings)
@@ -99,12 +110,9 @@ cli.add_command(keys)
 cli.add_command(audit)
 
 
-def _confirm_reset(settings: "Settings", yes: bool) -> None:
+def _agreed_to_reset(settings: "Settings") -> bool:
     what = (
         f"all images in {settings.storage_location} and the database {settings.database_location}"
     )
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"--reset deletes {what}; add --yes to do that without being asked.")
-    click.confirm(f"Delete {what}?", abort=True, err=True)
+    instead = f"--reset deletes {what}; add --yes to do that without being asked."
+    return agreed(f"Delete {what}?", instead=instead)

@@ -14,16 +14,19 @@ import click
 
 from imgrepo_server.cli_options import (
     Span,
+    agreed,
     data_options,
     fail,
     read_password,
     read_settings,
+    repeatable,
     say_where,
 )
+from imgrepo_server.plurals import counted
 
 if TYPE_CHECKING:
-    from imgrepo_server.account_models import Account, AuditEntry
     from imgrepo_server.administration import Office
+    from imgrepo_server.models import Account, AuditEntry
 
 _TIERS = click.Choice(["free", "premium", "business", "unlimited"])
 _ROLES = click.Choice(["user", "admin"])
@@ -82,8 +85,9 @@ def set_(name: str, tier: str | None, role: str | None, password_stdin: bool, **
 @data_options
 def disable(name: str, **given: Any) -> None:
     """Shut an account out at once; its images stay, and stay as visible as they are."""
+    undo = repeatable(["user", "enable", name], given)
     _office(given).disable(name)
-    click.echo(f"Disabled the account {name}. Undo it with: user enable {name}", err=True)
+    click.echo(f"Disabled the account {name}. Undo it with: {undo}", err=True)
 
 
 @user.command("enable")
@@ -112,14 +116,16 @@ def delete(name: str, reassign_to: str | None, purge: bool, yes: bool, **given: 
     held = office.usage(name)
     if held.images and not purge and reassign_to is None:
         raise click.UsageError(
-            f"{name} has {held.images:,} images. Give them to somebody with --reassign-to NAME, or "
-            "delete them for good with --purge."
+            f"{name} has {counted(held.images, 'image')}. Give them to somebody with --reassign-to "
+            "NAME, or delete them for good with --purge."
         )
     if held.images and purge and not yes:
-        _confirm(f"Delete the account {name} and its {held.images:,} images for good?")
+        question = f"Delete the account {name} and its {counted(held.images, 'image')} for good?"
+        if not agreed(question, instead=f"{question} Add --yes to do that without being asked."):
+            return
     done = office.delete(name, reassign_to=reassign_to, purge=purge)
-    became = f"went to {reassign_to}" if reassign_to is not None else "are deleted"
-    images = f" {done:,} images {became}." if done else ""
+    became = f"given to {reassign_to}" if reassign_to is not None else "deleted"
+    images = f" {counted(done, 'image')} {became}." if done else ""
     click.echo(f"Deleted the account {name}.{images}", err=True)
 
 
@@ -182,13 +188,7 @@ def _office(given: dict[str, Any], *, new: bool = False) -> "Office":
 
 def _progress(done: int) -> None:
     if sys.stderr.isatty():
-        click.echo(f"\r{done:,} images", nl=False, err=True)
-
-
-def _confirm(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Add --yes to do that without being asked.")
-    click.confirm(question, abort=True, err=True)
+        click.echo(f"\r{counted(done, 'image')}", nl=False, err=True)
 
 
 def _moment(text: str) -> datetime:
@@ -224,7 +224,8 @@ def _account_line(account: "Account") -> str:
     state = "" if account.disabled_at is None else "  disabled"
     return (
         f"{user.name:<20} {user.role:<6} {user.tier or 'unlimited':<10} "
-        f"{account.usage.images:>9,} images {account.usage.bytes:>17,} bytes{state}"
+        f"{counted(account.usage.images, 'image'):>16} "
+        f"{counted(account.usage.bytes, 'byte'):>23}{state}"
     )
 
 

@@ -1,8 +1,8 @@
 """What the commands of ``imgrepo-server`` share: options, settings, secrets, and how they fail."""
 
-import difflib
 import os
 import re
+import shlex
 import sys
 import tomllib
 from collections.abc import Callable
@@ -35,19 +35,14 @@ def data_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_settings(flags: dict[str, Any], config: Path | None) -> "Settings":
     """The settings; flags that were not given are None. Fails with a usage error."""
-    from pydantic import ValidationError  # noqa: PLC0415 -- --help needs none of it
-
-    from imgrepo_server.settings import load  # noqa: PLC0415 -- --help needs none of it
+    from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415 -- --help needs none of it
+    from imgrepo_server.settings import load  # noqa: PLC0415 -- as above
 
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return load(given, config)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        if first["type"] == "extra_forbidden":
-            raise click.UsageError(_unknown(name)) from None
-        raise click.UsageError(f"The setting {name} is not valid: {first['msg']}.") from None
+    except ImgrepoError as error:
+        raise click.UsageError(error.message) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{config} is not a TOML file: {error}.") from None
 
@@ -61,12 +56,29 @@ def say_where(settings: "Settings") -> None:
     click.echo(f"In {shown}:", err=True)
 
 
-def _unknown(name: str) -> str:
-    from imgrepo_server.settings import Settings  # noqa: PLC0415 -- as above
+def agreed(question: str, *, instead: str) -> bool:
+    """Whether somebody at a terminal says yes; Enter and Ctrl-D are no. Says what no means.
 
-    near = difflib.get_close_matches(name, Settings.model_fields, 1)
-    hint = f"; did you mean {near[0]}?" if near else "."
-    return f"There is no setting {name}{hint}"
+    Without a terminal it fails, and tells ``instead``. Raises click.Abort for Ctrl-C.
+    """
+    if not sys.stdin.isatty():
+        raise click.UsageError(instead)
+    try:
+        answer = click.confirm(question, err=True)
+    except click.Abort as abort:
+        # click makes one of the two; to say nothing more is an answer, to interrupt is none.
+        if not isinstance(abort.__context__, EOFError):
+            raise
+        answer = False
+    if not answer:
+        click.echo("Nothing was changed.", err=True)
+    return answer
+
+
+def repeatable(words: list[str], given: dict[str, Any]) -> str:
+    """A command of ``imgrepo-server`` with those of ``given`` that say where the data are."""
+    places = [f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value]
+    return shlex.join(["imgrepo-server", *words, *places])
 
 
 def read_password(*, from_stdin: bool) -> str:

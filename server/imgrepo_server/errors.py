@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     TIER_TOO_LOW = "tier_too_low"
     LINK_NOT_FOUND = "link_not_found"
     LINK_ENDED = "link_ended"
+    UNREADABLE_FILE = "unreadable_file"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"

@@ -10,6 +10,7 @@ from imgrepo_server.db.open import database_at
 from imgrepo_server.errors import ImgrepoError
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.workers import WorkerPool
+from imgrepo_server.plurals import counted
 from imgrepo_server.services.reindex import Progress, Reindex
 from imgrepo_server.settings import Settings
 
@@ -35,7 +36,9 @@ def reindex(settings: Settings) -> int:
         _say(f"failed  {failure.sha256}: {failure.reason}")
     if (more := len(progress.failures) - _SHOWN_FAILURES) > 0:
         _say(f"… and {more:,} more.")
-    _say(f"{progress.done:,} fingerprints computed anew, {len(progress.failures):,} failed.")
+    _say(
+        f"{counted(progress.done, 'fingerprint')} computed anew, {len(progress.failures):,} failed."
+    )
     return 3 if progress.failures else 0
 
 

@@ -1,20 +1,25 @@
 """The server's settings: flag, then ``IMGREPO_*`` environment, then config file, then default."""
 
+import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
 from limits import parse_many
-from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
-from imgrepo_server.account_models import RegistrationPolicy
-from imgrepo_server.models import Tier
+from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.models import RegistrationPolicy, Tier
+from imgrepo_server.settings_faults import fault_of
 from imgrepo_server.tiers import Tiers, unlimited_is_none
 
 MIB = 1024 * 1024
@@ -29,8 +34,23 @@ def _registration(value: object) -> object:
 
 
 def _failures(text: str) -> str:
-    parse_many(text)  # raises ValueError
+    try:
+        parse_many(text)
+    except ValueError as error:
+        raise ValueError("a list of limits such as 5/minute;30/hour") from error
     return text
+
+
+def _networks(value: object) -> object:
+    """In the environment, several are separated by commas; a JSON list will do as well."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError("addresses or networks, separated by commas") from error
 
 
 Failures = Annotated[str, AfterValidator(_failures)]
@@ -39,7 +59,9 @@ Failures = Annotated[str, AfterValidator(_failures)]
 class Settings(BaseSettings):
     """Everything about a server that its administrator may choose."""
 
-    model_config = SettingsConfigDict(env_prefix="IMGREPO_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="IMGREPO_", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -83,7 +105,7 @@ class Settings(BaseSettings):
     """Tier of new accounts; None: nothing is limited."""
     tiers: Tiers = Tiers()
     """What the accounts of each tier may hold."""
-    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_networks)] = ()
     """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     audit_days: Annotated[float, Field(gt=0, le=36_500)] = 365
     """How long the audit log is kept."""
@@ -125,9 +147,24 @@ class Settings(BaseSettings):
 def load(given: dict[str, Any], config: Path | None) -> Settings:
     """Settings from flags (``given``), the environment and a TOML file.
 
-    Raises ``pydantic.ValidationError`` for bad values, OSError and ``tomllib.TOMLDecodeError``
-    for a file that cannot be read.
+    Raises INVALID_REQUEST for bad values, OSError and ``tomllib.TOMLDecodeError`` for a file that
+    cannot be read.
     """
+    try:
+        return _load(given, config)
+    except ValidationError as error:
+        sentence = fault_of(error, Settings, given, os.environ, config)
+        raise ImgrepoError(ErrorCode.INVALID_REQUEST, sentence) from error
+    except SettingsError as error:
+        # Only what holds others is taken apart before it is looked at, and that is the tiers.
+        raise ImgrepoError(
+            ErrorCode.INVALID_REQUEST,
+            'IMGREPO_TIERS has to be JSON such as {"free": {"images": 5}}; a file that --config '
+            "names is easier to write.",
+        ) from error
+
+
+def _load(given: dict[str, Any], config: Path | None) -> Settings:
     if config is None:
         return Settings(**given)
 

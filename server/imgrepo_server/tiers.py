@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
 
-from imgrepo_server.account_models import TierLimits
-from imgrepo_server.models import Tier
+from imgrepo_server.models import Tier, TierLimits
 
 
 def unlimited_is_none(value: object) -> object:

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_client.answers import Image, Match
+from imgrepo_client.answers import Image, Match, NearCopy
 from imgrepo_client.connect import LocalRepository, RemoteRepository
 from imgrepo_client.description import described
 from imgrepo_client.errors import ClientError
@@ -96,6 +96,47 @@ def test_outcomes_for_programs_are_one_line_each() -> None:
     assert err == "failed  d.jpg: It is text.\n", "failures are named whoever reads stdout"
 
 
+def test_a_reason_that_stays_the_same_is_given_once() -> None:
+    full = Failure("quota_exceeded", "This account is full.")
+    outcomes = [Outcome(f"{name}.jpg", Status.FAILED, error=full) for name in "abc"]
+    printed = Printed(Style())
+    for outcome in outcomes:
+        printed.output.outcomes([outcome], dry_run=False)
+    printed.output.failure("d.jpg", "It is text.")
+    printed.output.failure("e.jpg", "This account is full.")
+    assert printed.err.getvalue().splitlines() == [
+        "failed  a.jpg: This account is full.",
+        "failed  b.jpg (for the same reason)",
+        "failed  c.jpg (for the same reason)",
+        "failed  d.jpg: It is text.",
+        "failed  e.jpg: This account is full.",
+    ]
+    for_programs = Printed(Style(json=True))
+    for_programs.output.outcomes(outcomes, dry_run=False)
+    assert [text.count("This account is full.") for text in for_programs.both] == [3, 3]
+
+
+def test_a_rehearsal_says_what_would_be() -> None:
+    printed = Printed(Style())
+    printed.output.outcomes(OUTCOMES[:2], dry_run=True)
+    assert printed.out.getvalue() == "would store  a.jpg\nduplicate  b.jpg\n"
+    for_programs = Printed(Style(json=True))
+    for_programs.output.outcomes(OUTCOMES[:1], dry_run=True)
+    assert json.loads(for_programs.out.getvalue())["status"] == "stored"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("same", "the same picture as"), ("near", "nearly the same as"), ("other", "other")],
+)
+def test_what_looks_like_another_is_told_in_words(label: str, words: str) -> None:
+    similar = {"id": "2", "title": "B", "match": label, "distance": 20.0, "similarity": 0.8}
+    printed = Printed(Style())
+    outcome = Outcome("a.jpg", Status.STORED, id="1", similar=cast("NearCopy", similar))
+    printed.output.outcomes([outcome], dry_run=False)
+    assert printed.out.getvalue() == f"stored     1  a.jpg  ({words} 2 B)\n"
+
+
 def test_quiet_is_ids_and_failures() -> None:
     printed = Printed(Style(quiet=True))
     printed.output.outcomes(OUTCOMES, dry_run=False)
@@ -145,12 +186,12 @@ def test_nothing_from_a_server_steers_the_terminal(style: Style) -> None:
 
 @given(
     st.lists(st.text(min_size=1, max_size=60), max_size=4),
-    st.integers(80, 200),
+    st.integers(50, 200),
     st.sampled_from([image_columns, match_columns]),
 )
 def test_a_table_fits_its_terminal(titles: list[str], width: int, columns: object) -> None:
     if columns is image_columns:
-        rows = [image_row(image(title, owner=title)) for title in titles]
+        rows = [image_row(image(title, owner=title, visibility=title)) for title in titles]
         lines = table_lines(image_columns(width), rows, width=width, heading=True)
     else:
         rows = [match_row(match(title)) for title in titles]
@@ -158,6 +199,15 @@ def test_a_table_fits_its_terminal(titles: list[str], width: int, columns: objec
     assert len(lines) == len(titles) + bool(titles)
     assert all(cell_len(line) <= width for line in lines)
     assert all("0198c0de-0000-7000-8000-000000000000" in line for line in lines[1:])
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_who_sees_an_image_is_said_on_any_terminal(width: int) -> None:
+    rows = [image_row(image("A cat", visibility="private"))]
+    heading, line = table_lines(image_columns(width), rows, width=width, heading=True)
+    assert "SEEN BY" in heading
+    assert "only me" in line
+    assert ("2026-01-02" in line) == (width == 120)
 
 
 def test_a_table_in_a_pipe_is_not_cut() -> None:

@@ -113,6 +113,14 @@ async def test_wrong_usage_says_what_is_right(
     assert "Traceback" not in done.err
 
 
+async def test_the_empty_query_finds_everything(
+    program: "Program", server: "ScriptedServer"
+) -> None:
+    server.add(b"x")
+    done = await program.run("search", "", "--json")
+    assert (done.code, len(lines(done.out))) == (0, 1)
+
+
 async def test_exit_codes(
     program: "Program", server: "ScriptedServer", unused_tcp_port: int
 ) -> None:
@@ -261,6 +269,7 @@ async def test_sources_go_only_after_their_bytes_were_read_again(
     done = await program.run("upload", photos, "--delete-source")
     assert done.code == 3
     assert f"failed  {photos}/1.jpg: kept: the repository holds other bytes" in done.err
+    assert "5 files removed here.\n" in done.err
     assert os.listdir(photos) == ["1.jpg"]  # noqa: PTH208 - pathlib would be blocking as well
     assert len(server.images) == 5
 

@@ -16,11 +16,13 @@ BIN = Path(sys.executable).parent
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
-def answered(home: Any, question: str, answer: str, *words: str) -> tuple[int, str]:
+def answered(
+    home: Any, question: str, answer: str, *words: str, program: str = "imgrepo"
+) -> tuple[int, str]:
     """Type an answer once the question is there; the exit code, and what was said in all."""
     process, terminal = pty.fork()
     if process == 0:
-        os.execve(BIN / "imgrepo", ["imgrepo", *words], home.environment())  # noqa: S606 - our own
+        os.execve(BIN / program, [program, *words], home.environment())  # noqa: S606 - our own
     said, asked, stop = b"", False, time.monotonic() + 60
     while select.select([terminal], [], [], max(stop - time.monotonic(), 0))[0]:
         try:
@@ -61,3 +63,19 @@ def test_to_say_no_is_no_fault(
     assert code == 130, said
     assert "interrupted" in said
     assert len(home.run("search", "is:public", "--quiet").lines()) == 2
+
+
+def test_an_administrator_may_say_no_as_well(home: Any, photos: Path) -> None:
+    home.run("upload", photos / "cat_1.jpg")
+    folder = home.path / ".local" / "share" / "imgrepo"
+    words = ("serve", "--reset", "--port", "0", "--data-dir", str(folder))
+    for answer, ended, told in (
+        ("n\n", 0, "Nothing was changed."),
+        (CTRL_D, 0, "Nothing was changed."),
+        (CTRL_C, 130, "interrupted"),
+    ):
+        code, said = answered(home, "Delete all images", answer, *words, program="imgrepo-server")
+        assert code == ended, said
+        assert told in said
+        assert "Abort" not in said
+    assert len(home.run("list", "--quiet").lines()) == 1

@@ -60,7 +60,7 @@ def test_why_explains_either_way_round(filled: Any, tmp_path: Path, original: Im
     for words in ((large, turned), (turned, large)):
         told = filled.run("why", *words)
         assert "turned by 90°" in told.out
-        assert "near begins at 12" in told.out
+        assert "near begins above 12" in told.out
     (why,) = filled.run("why", large, small, "--json").json()
     assert why["match"] == "same"
     assert set(why["hashes"]) == {"phash64", "dhash64", "phash256"}

@@ -1,6 +1,7 @@
 """``imgrepo-server user``, ``keys`` and ``audit`` as they are typed."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,12 @@ def listed(run: Any) -> list[dict[str, Any]]:
 
 def test_accounts_come_and_change_and_go(jeff: Any) -> None:
     assert jeff("user", "set", "jeff", "--tier", "free", "--role", "admin").exit_code == 0
-    assert jeff("user", "disable", "Jeff").exit_code == 0
+    shut_out = jeff("user", "disable", "Jeff")
+    assert shut_out.exit_code == 0
+    undo = shlex.split(shut_out.stderr.partition("Undo it with: ")[2])
+    assert undo[:4] == ["imgrepo-server", "user", "enable", "Jeff"]
+    assert CliRunner().invoke(cli, undo[1:]).exit_code == 0, "it can be typed as it is"
+    assert jeff("user", "disable", "jeff").exit_code == 0
     (account,) = listed(jeff)
     assert (account["name"], account["tier"], account["role"]) == ("jeff", "free", "admin")
     assert account["disabled_at"] is not None

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from imgrepo_server.account_models import RegistrationPolicy, TierLimits
-from imgrepo_server.models import Tier
+from imgrepo_server.models import RegistrationPolicy, Tier, TierLimits
 from imgrepo_server.settings import Settings, load
 from pydantic import ValidationError
 

@@ -84,7 +84,7 @@ def search_command(invocation: Invocation, **given: Any) -> ExitCode:
     and with or without accents.
     """
     wanted = Filter(
-        query=" ".join(given["query"]) or None,
+        query=" ".join(given["query"]) if given["query"] else None,
         keywords=given["keywords"],
         tags=given["tags"],
         user=given["owner"],

@@ -81,8 +81,9 @@ def why_command(invocation: Invocation, one: str, other: str) -> ExitCode:
 def duplicates_command(invocation: Invocation, **given: Any) -> ExitCode:
     """Find groups of images of yours that are the same picture, or nearly so.
 
-    The best copy of each group comes first: it has the most pixels, then the most bytes, then it
-    is the oldest.
+    They are compared as they stand, neither turned nor mirrored: imgrepo search --image ID finds
+    such copies too. The best copy of each group comes first: it has the most pixels, then the most
+    bytes, then it is the oldest.
     """
     invocation.repository().require_login()
     if given["different"]:

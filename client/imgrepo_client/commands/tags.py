@@ -6,6 +6,7 @@ from imgrepo_client import completion
 from imgrepo_client.errors import ExitCode
 from imgrepo_client.options import Invocation, command
 from imgrepo_client.running import run
+from imgrepo_client.tables import counted
 
 
 @command("tags", short_help="List tags with their counts.")
@@ -54,5 +55,5 @@ async def _rename(invocation: Invocation, old: str, new: str) -> ExitCode:
         output.line(renamed["tag"])
     else:
         word = "merged" if renamed["merged"] else "renamed"
-        output.line(f"{word}  {old} -> {renamed['tag']}  {renamed['images']:,} images")
+        output.line(f"{word}  {old} -> {renamed['tag']}  {counted(renamed['images'], 'image')}")
     return ExitCode.DONE

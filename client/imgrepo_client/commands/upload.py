@@ -75,7 +75,8 @@ from imgrepo_client.walk import WalkRules, exclude_rules
     type=click.Choice(("store", "skip", "report")),
     default="report",
     show_default=True,
-    help="What to do about a picture that looks like one already there.",
+    help="What to do about a picture that looks like one already there, as they stand: neither "
+    "turned nor mirrored.",
 )
 @click.option(
     "--distance",

@@ -5,7 +5,7 @@ from aiohttp import web
 from imgrepo_server.api.authentication import delete_cookie
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.endpoint import Answer
-from imgrepo_server.api.replies import (
+from imgrepo_server.api.replies.accounts import (
     LoginBody,
     MeBody,
     QuotaBody,
@@ -13,7 +13,12 @@ from imgrepo_server.api.replies import (
     login_body,
     user_body,
 )
-from imgrepo_server.api.requests import Credentials, LogoutQuery, PasswordChange, Registration
+from imgrepo_server.api.requests.accounts import (
+    Credentials,
+    LogoutQuery,
+    PasswordChange,
+    Registration,
+)
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from imgrepo_server.account_models import ApiKey, Scope
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.replies import Reply
-from imgrepo_server.api.requests import KeyCreation
+from imgrepo_server.api.requests.accounts import KeyCreation
+from imgrepo_server.models import ApiKey, Scope
 
 
 class KeyBody(Reply):

@@ -5,10 +5,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from imgrepo_server.account_models import ApiKey, Scope
 from imgrepo_server.api.context import LocalAccess
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import ANONYMOUS, Viewer
+from imgrepo_server.models import ANONYMOUS, ApiKey, Scope, Viewer
 from imgrepo_server.services.accounts import Accounts, Login
 from imgrepo_server.services.api_keys import PREFIX, ApiKeys
 
@@ -54,6 +53,7 @@ class Authentication:
         self._accounts = accounts
         self._api_keys = api_keys
         self._local = local
+        self.is_local = local is not None
         self.require_login = require_login
 
     async def caller(self, request: web.Request) -> Caller:

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from imgrepo_server.account_models import ApiKey, Scope
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Role, User, Viewer
+from imgrepo_server.models import ApiKey, Role, Scope, User, Viewer
 from imgrepo_server.services.accounts import Accounts
 from imgrepo_server.services.api_keys import ApiKeys, key_not_found
 from imgrepo_server.services.catalog import Catalog, image_not_found
@@ -82,6 +81,7 @@ class Call:
     """One request, and who makes it with what; see ``authentication.Caller``.
 
     ``address`` is where it comes from, ``origin`` the server's own address as the caller knows it.
+    ``local``: to a local repository, by its owner.
     """
 
     request: web.Request
@@ -92,6 +92,7 @@ class Call:
     key: ApiKey | None = None
     address: str | None = None
     origin: str = ""
+    local: bool = False
 
     def require_login(self) -> None:
         """Raise UNAUTHENTICATED where nobody is logged in."""

@@ -3,8 +3,8 @@
 import json
 
 from imgrepo_server.api.context import Call
-from imgrepo_server.api.replies import DuplicatesReply, duplicate_group_body
-from imgrepo_server.api.requests import Distinction, DuplicatesQuery
+from imgrepo_server.api.replies.duplicates import DuplicatesReply, duplicate_group_body
+from imgrepo_server.api.requests.duplicates import Distinction, DuplicatesQuery
 
 
 async def list_duplicates(call: Call, query: DuplicatesQuery) -> DuplicatesReply:

@@ -13,13 +13,13 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from aiohttp import web
 from pydantic import BaseModel
 
-from imgrepo_server.account_models import Scope
 from imgrepo_server.api.authentication import Authentication, set_cookie
 from imgrepo_server.api.bodies import read_json, read_query
 from imgrepo_server.api.context import BodyLimits, Call, Services
 from imgrepo_server.api.faults import UNKEPT
 from imgrepo_server.api.proxies import Proxies
 from imgrepo_server.api.requests import NoQuery
+from imgrepo_server.models import Scope
 from imgrepo_server.services.accounts import Login
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -96,6 +96,7 @@ def endpoint(
             caller.key,
             proxies.address(request),
             f"{'https' if proxies.is_secure(request) else 'http'}://{request.host}",
+            authentication.is_local,
         )
         if route.auth is Auth.LOGIN or (
             route.auth is Auth.ANYBODY and authentication.require_login

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from imgrepo_server.api.replies import ErrorBody, ErrorFacts
+from imgrepo_server.api.replies.faults import ErrorBody, ErrorFacts
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 log = logging.getLogger("imgrepo.server")
@@ -38,6 +38,7 @@ STATUS = {
     ErrorCode.FILE_TOO_LARGE: 413,
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
     ErrorCode.RANGE_NOT_SATISFIABLE: 416,
+    ErrorCode.UNREADABLE_FILE: 422,
     ErrorCode.EMPTY_FILE: 422,
     ErrorCode.NOT_AN_IMAGE: 422,
     ErrorCode.UNSUPPORTED_FORMAT: 422,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp import ETag, web
 
 from imgrepo_server.api.context import Call
-from imgrepo_server.api.requests import FileQuery, PreviewQuery
+from imgrepo_server.api.requests.images import FileQuery, PreviewQuery
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.formats import FORMATS
 from imgrepo_server.models import Image

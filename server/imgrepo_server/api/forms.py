@@ -43,7 +43,7 @@ async def receive_image(call: Call, file: IncomingFile, model: type[Model]) -> t
     REQUEST_TIMEOUT.
     """
     form = _Form()
-    async for event in _events(call):
+    async for event in events(call, MAX_FIELDS):
         if isinstance(event, MultipartSegment):
             form.begin(event)
         elif event is None:
@@ -53,7 +53,7 @@ async def receive_image(call: Call, file: IncomingFile, model: type[Model]) -> t
         else:
             form.add(event)
     if form.filename is None:
-        raise _bad_form("file: the form has no such field; it carries the image.")
+        raise bad_form("file: the form has no such field; it carries the image.")
     return validated(model, form.values), form.filename
 
 
@@ -73,15 +73,15 @@ class _Form:
         self._value.clear()
         self.in_file = self._name == FILE
         if self.in_file and self.filename is None:
-            self.filename = _filename(part)
+            self.filename = given_filename(part)
         elif self.in_file or (self._name in self.values and self._name not in _REPEATABLE):
-            raise _bad_form(f"{self._name}: give this field once.")
+            raise bad_form(f"{self._name}: give this field once.")
 
     def add(self, piece: bytes) -> None:
         """A piece of a part that is not the file."""
         self._value += piece
         if len(self._value) > MAX_FIELD:
-            raise _bad_form(f"{self._name}: this field is too long.")
+            raise bad_form(f"{self._name}: this field is too long.")
 
     def end(self) -> None:
         """The part is complete."""
@@ -90,27 +90,30 @@ class _Form:
         try:
             text = self._value.decode()
         except UnicodeDecodeError:
-            raise _bad_form(f"{self._name}: this field is not UTF-8 text.") from None
+            raise bad_form(f"{self._name}: this field is not UTF-8 text.") from None
         if self._name in _REPEATABLE:
             self.values.setdefault(self._name, []).append(text)
         else:
             self.values[self._name] = text
 
 
-async def _events(call: Call) -> AsyncIterator[Any]:
-    """What the parser sees: a segment, its pieces, None at its end; and so on."""
+async def events(call: Call, most: int) -> AsyncIterator[Any]:
+    """What the parser sees: a segment, its pieces, None at its end; and so on, ``most`` times.
+
+    Raises INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE, REQUEST_TIMEOUT.
+    """
     limits = call.limits
     pace = Pace(limits, limits.longest_anonymous if call.viewer.user is None else limits.longest)
     try:
-        with PushMultipartParser(_boundary(call.request), max_segment_count=MAX_FIELDS) as parser:
+        with PushMultipartParser(_boundary(call.request), max_segment_count=most) as parser:
             read: Callable[[], Any] = call.request.content.readany
             while not parser.closed:
                 for event in parser.parse(await pace.wait_for(read())):
                     yield event
     except ParserLimitReached as error:
-        raise _bad_form(f"The form has more than {MAX_FIELDS} fields, or long headers.") from error
+        raise bad_form(f"The form has more than {most} fields, or long headers.") from error
     except (MultipartError, *BROKEN_BODY) as error:
-        raise _bad_form("The body is not a well-formed multipart/form-data form.") from error
+        raise bad_form("The body is not a well-formed multipart/form-data form.") from error
 
 
 def _boundary(request: web.Request) -> str:
@@ -123,12 +126,14 @@ def _boundary(request: web.Request) -> str:
     return str(options.get("boundary", ""))
 
 
-def _filename(part: MultipartSegment) -> str:
+def given_filename(part: MultipartSegment) -> str:
+    """The name of a part's file, as the client gave it."""
     # What a plain name says about itself, inside its quotes, is no extended one.
     parameters = _QUOTED.sub('""', part.header("Content-Disposition", "") or "")
     extended = _EXTENDED_NAME.search(parameters)
     return unquote(extended[1]) if extended else part.filename or ""
 
 
-def _bad_form(message: str) -> ImgrepoError:
+def bad_form(message: str) -> ImgrepoError:
+    """The refusal of a form as a whole."""
     return ImgrepoError(ErrorCode.INVALID_REQUEST, message)

@@ -2,56 +2,19 @@
 
 import json
 
-from imgrepo_server.account_models import Scope
 from imgrepo_server.api.context import Call
-from imgrepo_server.api.endpoint import Answer
-from imgrepo_server.api.forms import receive_image
-from imgrepo_server.api.replies import (
+from imgrepo_server.api.replies.images import (
     CheckReply,
     ImageReply,
     ImagesReply,
-    UploadReply,
     VerifiedBody,
     VerifyReply,
     image_body,
-    upload_reply,
 )
-from imgrepo_server.api.requests import (
-    CheckRequest,
-    DeleteQuery,
-    Edit,
-    FilterQuery,
-    ListQuery,
-    OnSimilar,
-    UploadFields,
-    VerifyRequest,
-    file_name,
-)
-from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Image, ImageChanges, ImageFilter, Said
+from imgrepo_server.api.requests.images import CheckRequest, DeleteQuery, Edit, VerifyRequest
+from imgrepo_server.api.requests.lists import FilterQuery, ListQuery
+from imgrepo_server.models import Image, ImageChanges, ImageFilter
 from imgrepo_server.query import parse
-from imgrepo_server.services.ingest import SimilarPolicy
-
-
-async def upload(call: Call) -> Answer[UploadReply]:
-    """Keep an image. The reply comes when it is durable."""
-    owner = call.user
-    announced = call.request.content_length
-    async with call.services.reception.upload(owner, call.address, announced) as file:
-        fields, given_name = await receive_image(call, file, UploadFields)
-        said = Said(
-            filename=file_name(given_name),
-            visibility=fields.visibility,
-            title=fields.title,
-            description=fields.description,
-            tags=fields.tags,
-            exif_tags=fields.exif_tags,
-        )
-        policy = similar_policy(call, fields)
-        added = await call.services.ingest.add(owner, file, said, fields.sha256, policy)
-    withheld = policy is None and fields.on_similar is not OnSimilar.STORE
-    reply = upload_reply(added, call.viewer, similar_withheld=withheld)
-    return Answer(reply, 201 if added.image and not added.duplicate else 200)
 
 
 async def check(call: Call, body: CheckRequest) -> CheckReply:
@@ -124,26 +87,6 @@ async def restore(call: Call) -> ImageReply:
 
 def _reply(call: Call, image: Image) -> ImageReply:
     return ImageReply(image=image_body(image, call.viewer))
-
-
-def similar_policy(call: Call, fields: UploadFields) -> SimilarPolicy | None:
-    """What an upload's form asks for; None where nothing has to be searched.
-
-    A key that is for uploading only learns nothing of other images: for it none is looked for, and
-    where keeping the upload hangs on that, this raises FORBIDDEN.
-    """
-    if fields.on_similar is OnSimilar.STORE:
-        return None
-    if not call.may(Scope.READ):
-        if fields.on_similar is OnSimilar.REPORT:
-            return None
-        raise ImgrepoError(
-            ErrorCode.FORBIDDEN,
-            "Leaving out what looks like another image takes a key that may read (scope read). "
-            "Use one, or upload with on_similar report or store.",
-            {"scope": Scope.READ},
-        )
-    return SimilarPolicy(distance=fields.distance, skip=fields.on_similar is OnSimilar.SKIP)
 
 
 def image_filter(query: FilterQuery) -> ImageFilter:

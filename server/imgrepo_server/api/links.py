@@ -7,8 +7,9 @@ from aiohttp import web
 
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.files import send_original, send_preview
-from imgrepo_server.api.replies import API, Reply
-from imgrepo_server.api.requests import LinkCreation, SharedQuery
+from imgrepo_server.api.prefix import API
+from imgrepo_server.api.replies import Reply
+from imgrepo_server.api.requests.links import LinkCreation, SharedQuery
 from imgrepo_server.models import Link, Resource
 
 

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from imgrepo_server import __version__
 from imgrepo_server.api.endpoint import Auth, Route
-from imgrepo_server.api.replies import ErrorBody
+from imgrepo_server.api.replies.faults import ErrorBody
 
 _REF = "#/components/schemas/{model}"
 

@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from imgrepo_server.account_models import Scope
 from imgrepo_server.api import (
     accounts,
     api_keys,
@@ -13,14 +12,17 @@ from imgrepo_server.api import (
     links,
     similar,
     tags,
+    uploads,
 )
 from imgrepo_server.api.authentication import Authentication
 from imgrepo_server.api.context import BodyLimits, Call, Services
 from imgrepo_server.api.endpoint import Auth, Route, endpoint
 from imgrepo_server.api.openapi import describe
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.proxies import Proxies
-from imgrepo_server.api.replies import API
-from imgrepo_server.api.requests import NoFields, UploadFields
+from imgrepo_server.api.requests import NoFields
+from imgrepo_server.api.requests.uploads import BatchFields, UploadFields
+from imgrepo_server.models import Scope
 
 NOBODY, LOGIN = Auth.NOBODY, Auth.LOGIN
 ANY = None
@@ -49,7 +51,8 @@ ROUTES = (
     Route("POST",   f"{API}/keys",                  api_keys.create,          "Make an API key", ADMIN, LOGIN, (201,)),
     Route("DELETE", f"{API}/keys/{{key_id}}",       api_keys.revoke,          "Revoke an API key", ADMIN, LOGIN, (204,)),
 
-    Route("POST",   f"{API}/images",                images.upload,            "Keep an image", UPLOAD, LOGIN, (201, 200), form=UploadFields),
+    Route("POST",   f"{API}/images",                uploads.upload,           "Keep an image", UPLOAD, LOGIN, (201, 200), form=UploadFields),
+    Route("POST",   f"{API}/images/batch",          uploads.upload_batch,     "Keep several small images", UPLOAD, LOGIN, form=BatchFields),
     Route("POST",   f"{API}/images/check",          images.check,             "Which bytes the caller already has", UPLOAD, LOGIN),
     Route("POST",   f"{API}/images/verify",         images.verify,            "Read and hash stored bytes again", READ),
     Route("GET",    f"{API}/images",                images.list_images,       "List and search images", READ),

@@ -5,13 +5,14 @@ import json
 from imgrepo_server.api.context import Call
 from imgrepo_server.api.forms import receive_image
 from imgrepo_server.api.images import image_filter
-from imgrepo_server.api.replies import (
+from imgrepo_server.api.replies.similar import (
     ExplanationReply,
     MatchesReply,
     explanation_reply,
     match_body,
 )
-from imgrepo_server.api.requests import NoFields, SimilarQuery, WhyQuery
+from imgrepo_server.api.requests import NoFields
+from imgrepo_server.api.requests.lists import SimilarQuery, WhyQuery
 from imgrepo_server.services.similar import Nearness, SimilarPage
 
 

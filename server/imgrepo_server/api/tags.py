@@ -1,8 +1,8 @@
 """Tags over HTTP."""
 
 from imgrepo_server.api.context import Call
-from imgrepo_server.api.replies import RenamedReply, TagBody, TagsReply
-from imgrepo_server.api.requests import TagRenaming, TagsQuery
+from imgrepo_server.api.replies.tags import RenamedReply, TagBody, TagsReply
+from imgrepo_server.api.requests.tags import TagRenaming, TagsQuery
 
 
 async def list_tags(call: Call, query: TagsQuery) -> TagsReply:

@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import os
+import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import FileIO
 from pathlib import Path
 
@@ -19,7 +21,8 @@ class IncomingFile:
     """Write pieces, then ``finish``; ``discard`` removes the file unless it has been ``placed``.
 
     ``check`` is asked about the size as it grows, and raises what ``write`` is to raise.
-    ``size`` and ``sha256`` (hexadecimal) are final once ``finish`` has returned.
+    ``size`` and ``sha256`` (hexadecimal) are final once ``finish`` has returned. Instead of being
+    written in pieces it may be a copy of a file of this machine, which ``finish`` makes.
     """
 
     def __init__(self, path: Path, limit: int, check: Callable[[int], None] | None = None):
@@ -32,6 +35,8 @@ class IncomingFile:
         self._buffered_size = 0
         self._file: FileIO | None = None
         self._gone = False
+        self._unwanted = False
+        self._source: str | None = None
         # A cancelled caller leaves its thread at work: whoever discards waits for that one.
         self._working = threading.Lock()
 
@@ -40,20 +45,28 @@ class IncomingFile:
         """The hash of what has been written so far."""
         return self._digest.hexdigest()
 
+    @property
+    def buffered(self) -> int:
+        """The bytes of it that are only in memory so far."""
+        return self._buffered_size
+
     async def write(self, piece: bytes) -> None:
         """Take the next piece. Raises FILE_TOO_LARGE at the first byte over the limit."""
-        self.size += len(piece)
-        if self.size > self._limit:
-            raise file_too_large(self._limit)
-        if self._check is not None:
-            self._check(self.size)
+        self._grow(len(piece))
         self._buffered.append(piece)
         self._buffered_size += len(piece)
         if self._buffered_size >= BUFFER_SIZE:
             await asyncio.to_thread(self._flush)
 
+    def copy_of(self, path: str) -> None:
+        """Become a copy of a regular file of this machine."""
+        self._source = path
+
     async def finish(self) -> None:
-        """Write what is left. To bring it to the disk is the store's, who places it."""
+        """Write what is left. To bring it to the disk is the store's, who places it.
+
+        Raises UNREADABLE_FILE where it was to be a copy of one, and FILE_TOO_LARGE.
+        """
         await asyncio.to_thread(self._finish)
 
     def placed(self) -> None:
@@ -62,8 +75,16 @@ class IncomingFile:
 
     async def discard(self) -> None:
         """Close and remove the file, wherever the upload has stopped."""
+        self._unwanted = True
         if not self._gone:
             await asyncio.to_thread(self._discard)
+
+    def _grow(self, size: int) -> None:
+        self.size += size
+        if self.size > self._limit:
+            raise file_too_large(self._limit)
+        if self._check is not None:
+            self._check(self.size)
 
     def _flush(self) -> None:
         pieces, self._buffered, self._buffered_size = self._buffered, [], 0
@@ -77,10 +98,20 @@ class IncomingFile:
                 _write_all(self._file, piece)
 
     def _finish(self) -> None:
+        if self._source is not None:
+            self._copy(self._source)
+            self._source = None
         self._flush()
         with self._working, full_disk_reported():
             if self._file is not None and not self._gone:
                 self._file.close()
+
+    def _copy(self, path: str) -> None:
+        with _readable(path) as source:
+            while not self._unwanted and (piece := _read(source)):
+                self._grow(len(piece))
+                self._buffered.append(piece)
+                self._flush()
 
     def _discard(self) -> None:
         with self._working:
@@ -88,6 +119,22 @@ class IncomingFile:
             if self._file is not None:
                 self._file.close()
             self.path.unlink(missing_ok=True)
+
+
+async def finish_all(files: Sequence[IncomingFile]) -> list[ImgrepoError | None]:
+    """``finish`` files on one thread: going to one costs more than writing a small file.
+
+    Answers for each what ``finish`` would raise.
+    """
+    return await asyncio.to_thread(lambda: [_finished(file) for file in files])
+
+
+def _finished(file: IncomingFile) -> ImgrepoError | None:
+    try:
+        file._finish()  # noqa: SLF001 - the same, on a thread that is there already
+    except ImgrepoError as error:
+        return error
+    return None
 
 
 def file_too_large(limit: int) -> ImgrepoError:
@@ -103,3 +150,27 @@ def _write_all(file: FileIO, piece: bytes) -> None:
     rest = memoryview(piece)
     while rest:  # a nearly full disk may take a part of it
         rest = rest[file.write(rest) :]
+
+
+def _readable(path: str) -> FileIO:
+    try:
+        # Else opening a named pipe would wait for somebody to write into it.
+        file = FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)))
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise _unreadable(error) from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise ImgrepoError(ErrorCode.UNREADABLE_FILE, "This is not a regular file.")
+    return file
+
+
+def _read(file: FileIO) -> bytes:
+    try:
+        return file.read(BUFFER_SIZE) or b""
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError | ValueError) -> ImgrepoError:
+    why = error.strerror if isinstance(error, OSError) else None
+    return ImgrepoError(ErrorCode.UNREADABLE_FILE, f"The file cannot be read: {why or error}.")

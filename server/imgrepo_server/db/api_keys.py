@@ -7,11 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from imgrepo_server.account_models import ApiKey, Scope
 from imgrepo_server.db.dialect import insert_or_ignore
 from imgrepo_server.db.tables import api_keys, users
 from imgrepo_server.db.users import USER, user_from_row
-from imgrepo_server.models import User
+from imgrepo_server.models import ApiKey, Scope, User
 
 _KEY = (
     api_keys.c.id.label("key_id"),

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.account_models import Action, AuditEntry
 from imgrepo_server.db.tables import audit
+from imgrepo_server.models import Action, AuditEntry
 from imgrepo_server.text import fold
 
 # Made once: an upload writes an entry, and building the statement costs more than running it.

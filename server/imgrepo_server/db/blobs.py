@@ -25,7 +25,9 @@ _KNOWN = (
     .where(blobs.c.sha256 == sa.bindparam("sha256"))
 )
 _UNMARK = sa.delete(removed_blobs).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
-_MARK = sa.select(removed_blobs.c.sha256).where(removed_blobs.c.sha256 == sa.bindparam("sha256"))
+_MARKS = sa.select(removed_blobs.c.sha256).where(
+    removed_blobs.c.sha256.in_(sa.bindparam("hashes", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ def mark_removed(connection: Connection, sha256: str, now: datetime) -> None:
         )
 
 
-def is_marked(connection: Connection, sha256: str) -> bool:
-    """Whether these bytes are marked for removal."""
-    return connection.execute(_MARK, {"sha256": sha256}).first() is not None
+def marked(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Which of these bytes are marked for removal."""
+    return set(connection.execute(_MARKS, {"hashes": hashes}).scalars())
 
 
 def postpone_removal(connection: Connection, sha256: str, now: datetime) -> bool:

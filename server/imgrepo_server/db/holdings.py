@@ -3,9 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.db.tables import blobs, holdings, images
-from imgrepo_server.models import Usage
+from imgrepo_server.models import TierLimits, Usage
 
 _MORE_THAN_ANY = 1 << 62
 _SIZE = sa.bindparam("size", type_=sa.BigInteger)

@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from imgrepo_server.db import terms
+from imgrepo_server.db import query_terms
 from imgrepo_server.db.dialect import contains
+from imgrepo_server.db.needs import Need, all_of
 from imgrepo_server.db.query_conditions import (
     Condition,
     asks_for_trash,
@@ -38,15 +39,15 @@ def matches(wanted: ImageFilter) -> list[Condition]:
     return conditions
 
 
-def needed(wanted: ImageFilter, viewer: Viewer) -> terms.Need | None:
+def needed(wanted: ImageFilter, viewer: Viewer) -> Need | None:
     """What every image has that the viewer can find with a filter, in terms of the search index."""
-    parts = [*map(terms.tagged, wanted.tags), *map(terms.containing, wanted.keywords)]
+    parts = [*map(query_terms.tagged, wanted.tags), *map(query_terms.containing, wanted.keywords)]
     if wanted.owner is not None:
-        parts.append(terms.owned_by(wanted.owner))
+        parts.append(query_terms.owned_by(wanted.owner))
     if _is_for_owners(wanted.query):
         # Nobody's name is empty: there is nothing for those who are not logged in.
-        parts.append(terms.owned_by(viewer.user.name if viewer.user else ""))
-    return terms.all_of([*parts, terms.needed(wanted.query)])
+        parts.append(query_terms.owned_by(viewer.user.name if viewer.user else ""))
+    return all_of([*parts, query_terms.needed(wanted.query)])
 
 
 def _is_for_owners(node: tree.Node) -> bool:
@@ -90,7 +91,7 @@ class Stretch:
     descending: bool
     key: sa.ColumnElement[Any] | None = None
     condition: Condition | None = None
-    need: terms.Need | None = None
+    need: Need | None = None
 
     def ordered(self, seq: sa.ColumnElement[int]) -> tuple[sa.ColumnElement[Any], ...]:
         """For ``order_by``."""
@@ -139,7 +140,7 @@ def _by_relevance(words: Sequence[str]) -> Sequence[Stretch]:
     if not words:
         return [Stretch(descending=True)]
     in_title = sa.and_(*(contains(images.c.title_key, fold(word)) for word in words))
-    need = terms.all_of(map(terms.in_title, words))
+    need = all_of(map(query_terms.in_title, words))
     return [
         Stretch(descending=True, condition=in_title, need=need),
         Stretch(descending=True, condition=~in_title),

@@ -7,47 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from imgrepo_server.db import holdings, image_words, links, shares, term_index, visibility
+from imgrepo_server.db import holdings, image_words, links, term_index, visibility
 from imgrepo_server.db import tags as tag_queries
 from imgrepo_server.db.access import owned_by, visible_to
 from imgrepo_server.db.blobs import Recorded
+from imgrepo_server.db.image_rows import COLUMNS, JOINED, images_of
 from imgrepo_server.db.tables import blobs, images, users
 from imgrepo_server.db.users import shut_out
-from imgrepo_server.models import (
-    Image,
-    ImageChanges,
-    NewImage,
-    Tier,
-    User,
-    Viewer,
-    Visibility,
-)
-
-_JOINED = images.join(blobs).join(users)
-_COLUMNS = (
-    images.c.seq,
-    images.c.id,
-    users.c.name.label("owner"),
-    images.c.owner_id,
-    images.c.title,
-    images.c.filename,
-    images.c.description,
-    images.c.visibility,
-    images.c.created_at,
-    images.c.trashed_at,
-    images.c.gallery_tier,
-    images.c.share_location,
-    blobs.c.sha256,
-    blobs.c.size,
-    blobs.c.format,
-    blobs.c.width,
-    blobs.c.height,
-    blobs.c.taken_at,
-    blobs.c.exif,
-)
-
+from imgrepo_server.models import Image, ImageChanges, NewImage, Tier, User, Viewer
 
 # The owner's tier along with it, as it is at this moment: it may have changed during an upload.
 # Empty for none, NULL for an account that is shut out.
@@ -59,8 +28,8 @@ _INSERT = sa.insert(images).returning(
     .label("tier"),
 )
 _OF_BLOB = (
-    sa.select(*_COLUMNS)
-    .select_from(_JOINED)
+    sa.select(*COLUMNS)
+    .select_from(JOINED)
     .where(
         images.c.owner_id == sa.bindparam("owner_id"), images.c.blob_seq == sa.bindparam("blob_seq")
     )
@@ -108,7 +77,7 @@ def add(
 def of_blob(connection: Connection, owner_id: int, blob_seq: int) -> Image | None:
     """The owner's image of these bytes, also from the trash."""
     rows = connection.execute(_OF_BLOB, {"owner_id": owner_id, "blob_seq": blob_seq}).all()
-    return _images(connection, rows, owner_id)[0] if rows else None
+    return images_of(connection, rows, owner_id)[0] if rows else None
 
 
 def visible(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
@@ -124,18 +93,18 @@ def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
 def visible_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
     """Visible images with these internal numbers."""
     rows = connection.execute(
-        sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), visible_to(viewer))
+        sa.select(*COLUMNS).select_from(JOINED).where(images.c.seq.in_(seqs), visible_to(viewer))
     ).all()
-    found = zip(rows, _images(connection, rows, viewer.user_id), strict=True)
+    found = zip(rows, images_of(connection, rows, viewer.user_id), strict=True)
     return {row.seq: image for row, image in found}
 
 
 def own_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
     """The viewer's own images with these internal numbers."""
     rows = connection.execute(
-        sa.select(*_COLUMNS).select_from(_JOINED).where(images.c.seq.in_(seqs), owned_by(viewer))
+        sa.select(*COLUMNS).select_from(JOINED).where(images.c.seq.in_(seqs), owned_by(viewer))
     ).all()
-    found = zip(rows, _images(connection, rows, viewer.user_id), strict=True)
+    found = zip(rows, images_of(connection, rows, viewer.user_id), strict=True)
     return {row.seq: image for row, image in found}
 
 
@@ -216,8 +185,8 @@ def purge(connection: Connection, image: Image) -> int:
 def _one(
     connection: Connection, viewer_id: int | None, *conditions: sa.ColumnElement[bool]
 ) -> Image | None:
-    rows = connection.execute(sa.select(*_COLUMNS).select_from(_JOINED).where(*conditions)).all()
-    return _images(connection, rows, viewer_id)[0] if rows else None
+    rows = connection.execute(sa.select(*COLUMNS).select_from(JOINED).where(*conditions)).all()
+    return images_of(connection, rows, viewer_id)[0] if rows else None
 
 
 def _only(connection: Connection, image: Image) -> Image:
@@ -233,48 +202,3 @@ def _seq(connection: Connection, image_id: UUID) -> int:
         sa.select(images.c.seq).where(images.c.id == image_id)
     ).scalar_one()
     return seq
-
-
-def _images(
-    connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]], viewer_id: int | None
-) -> tuple[Image, ...]:
-    names = tag_queries.of_images(connection, [row.seq for row in rows])
-    own = {row.seq: row.visibility for row in rows if row.owner_id == viewer_id}
-    people = shares.names_of(
-        connection, [seq for seq, seen in own.items() if seen == Visibility.SHARED]
-    )
-    return tuple(
-        _image(
-            row,
-            tuple(names.get(row.seq, ())),
-            people.get(row.seq, ()) if row.seq in own else None,
-        )
-        for row in rows
-    )
-
-
-def _image(
-    row: Row[*tuple[Any, ...]], names: tuple[str, ...], people: tuple[str, ...] | None
-) -> Image:
-    return Image(
-        id=row.id,
-        owner=row.owner,
-        owner_id=row.owner_id,
-        title=row.title,
-        filename=row.filename,
-        description=row.description,
-        tags=names,
-        visibility=Visibility(row.visibility),
-        created_at=row.created_at,
-        trashed_at=row.trashed_at,
-        sha256=row.sha256,
-        size=row.size,
-        format=row.format,
-        width=row.width,
-        height=row.height,
-        taken_at=row.taken_at,
-        exif=row.exif,
-        shared_with=people,
-        gallery_tier=None if row.gallery_tier is None else Tier(row.gallery_tier),
-        share_location=row.share_location,
-    )

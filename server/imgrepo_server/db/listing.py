@@ -24,8 +24,8 @@ from imgrepo_server.db.image_filters import (
     needed,
     stretches,
 )
+from imgrepo_server.db.needs import Need, all_of, thinned
 from imgrepo_server.db.tables import images
-from imgrepo_server.db.terms import Need, all_of, thinned
 from imgrepo_server.models import ImageFilter, Page, Place, Sort, Viewer
 
 FEW = 2500

@@ -3,10 +3,9 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from imgrepo_server.db.migrations import upgrade
 from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.together import Together
 
 T = TypeVar("T")
 
@@ -25,14 +25,7 @@ BUSY_TIMEOUT_MS = 15_000
 LARGEST_GROUP = 64
 
 
-@dataclass(slots=True)
-class _Pending:
-    """A change that waits for the writer; ``result`` or ``error`` is set once it ran."""
-
-    change: Callable[[Connection], Any]
-    done: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
+Change = Callable[[Connection], Any]
 
 
 class SqliteDatabase:
@@ -46,9 +39,10 @@ class SqliteDatabase:
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._held = threading.local()
         self._connections: list[Connection] = []
-        self._pending: list[_Pending] = []
         self._closed = False
-        self._flushing: asyncio.Task[None] | None = None
+        self._committed: Together[Change, Any] = Together(
+            self._commit, how_many=lambda waiting: min(len(waiting), LARGEST_GROUP)
+        )
 
     async def open(self) -> None:
         """See ``Database.open``."""
@@ -64,11 +58,7 @@ class SqliteDatabase:
         """See ``Database.write``."""
         if self._closed:
             raise RuntimeError(f"the database {self._path} is closed")
-        pending = _Pending(change, asyncio.get_running_loop().create_future())
-        self._pending.append(pending)
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.create_task(self._flush())
-        result: T = await pending.done
+        result: T = await self._committed(change)
         return result
 
     async def clear(self) -> None:
@@ -80,8 +70,7 @@ class SqliteDatabase:
     async def close(self) -> None:
         """See ``Database.close``."""
         self._closed = True
-        if self._flushing is not None:
-            await self._flushing
+        await self._committed.finished()
         self._write_thread.shutdown()
         self._read_threads.shutdown()
         for connection in self._connections:
@@ -103,22 +92,9 @@ class SqliteDatabase:
                 raise known from error
             raise OSError(f"{self._path} cannot be opened as a database: {error.orig}") from error
 
-    async def _flush(self) -> None:
-        # While one group commits, the next one gathers: that is the whole of group commit.
+    async def _commit(self, changes: Sequence[Change]) -> list[Any]:
         loop = asyncio.get_running_loop()
-        while self._pending:
-            group, self._pending = (
-                self._pending[:LARGEST_GROUP],
-                self._pending[LARGEST_GROUP:],
-            )
-            await loop.run_in_executor(self._write_thread, self._commit_group, group)
-            for pending in group:
-                if pending.done.done():  # the caller was cancelled; its change is committed
-                    continue
-                if pending.error is not None:
-                    pending.done.set_exception(pending.error)
-                else:
-                    pending.done.set_result(pending.result)
+        return await loop.run_in_executor(self._write_thread, self._commit_group, changes)
 
     def _connection(self, engine: Engine) -> Connection:
         """The connection of this thread: taking one from a pool costs as much as a query."""
@@ -148,33 +124,39 @@ class SqliteDatabase:
             self._release_connection()
             raise _translated(error) from error
 
-    def _commit_group(self, group: list[_Pending]) -> None:
+    def _commit_group(self, changes: Sequence[Change]) -> list[Any]:
+        results: list[Any] = []
         try:
             connection = self._connection(self._writer)
             with connection.begin():
-                for pending in group:
-                    _run_alone(connection, pending)
+                for change in changes:
+                    results.append(_run_alone(connection, change))  # noqa: PERF401 - kept if one raises
         # Whatever stops a commit belongs to the callers, not to the writer thread.
         except Exception as error:
             self._release_connection()
-            for pending in group:
-                pending.error = pending.error or _translated(error)
+            failure = _translated(error)
+            return [result if isinstance(result, Exception) else failure for result in results] + [
+                failure
+            ] * (len(changes) - len(results))
+        return results
 
 
-def _run_alone(connection: Connection, pending: _Pending) -> None:
-    """Run one change so that its failure takes back its own work only."""
+def _run_alone(connection: Connection, change: Change) -> Any:
+    """Run one change so that its failure, which is returned, takes back its own work only."""
     # Said to the driver itself: through SQLAlchemy a savepoint costs as much as an insert.
     driver = _driver(connection)
     driver.execute("SAVEPOINT change")
+    result: Any
     try:
-        pending.result = pending.change(connection)
+        result = change(connection)
     except Exception as error:
         # A full disk or an I/O error ends the whole transaction inside SQLite.
         if not driver.in_transaction:
             raise
         driver.execute("ROLLBACK TO change")
-        pending.error = _translated(error)
+        result = _translated(error)
     driver.execute("RELEASE change")
+    return result
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

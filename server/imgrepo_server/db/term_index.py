@@ -9,8 +9,9 @@ them again, and whoever changes ``images.search_text`` has to say so here.
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from imgrepo_server.db.needs import All, Need
 from imgrepo_server.db.tables import blobs, images
-from imgrepo_server.db.terms import All, Indexed, Need, terms_of
+from imgrepo_server.db.terms import Indexed, terms_of
 
 # For the driver itself: every upload runs one, and SQLAlchemy would cost as much as the terms.
 _ADD = "INSERT INTO image_terms (rowid, terms) VALUES (?, ?)"

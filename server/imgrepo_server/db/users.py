@@ -6,12 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from imgrepo_server.account_models import Account
 from imgrepo_server.db import holdings
 from imgrepo_server.db.dialect import insert_or_ignore
 from imgrepo_server.db.tables import blobs, images, users
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Role, Tier, Usage, User
+from imgrepo_server.models import Account, Role, Tier, Usage, User
 from imgrepo_server.text import fold
 
 USER = (

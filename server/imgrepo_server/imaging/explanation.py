@@ -20,7 +20,8 @@ _ORIENTATIONS: Final = {
 _REGIONS: Final = {
     (Region.BOX, Region.WHOLE): "without its border",
     (Region.WHOLE, Region.BOX): "inside a border",
-    (Region.BOX, Region.BOX): "without either's border",
+    # Not every plain edge is a border: it may be a sky, and the stored picture have none.
+    (Region.BOX, Region.BOX): "both without plain edges",
     (Region.WIDER, Region.WHOLE): "a crop of it",
     (Region.WIDER, Region.BOX): "a crop of it, inside a border",
 }

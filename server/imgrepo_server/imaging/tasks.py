@@ -9,6 +9,7 @@ without importing NumPy and Pillow, which would cost a short command more than i
 from collections.abc import Sequence
 from pathlib import Path
 
+from imgrepo_server.errors import ImgrepoError
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.stripping.pieces import Piece
@@ -20,6 +21,22 @@ def examine(source: Path, preview: Path | None, limits: DecodeLimits) -> Examina
     from imgrepo_server.imaging import examine as work
 
     return work.examine(source, preview, limits)
+
+
+def examine_all(
+    pictures: Sequence[tuple[Path, Path | None]], limits: DecodeLimits
+) -> list[Examination | ImgrepoError | OSError]:
+    """``examine`` for each, or what it raises."""
+    return [_examined(source, preview, limits) for source, preview in pictures]
+
+
+def _examined(
+    source: Path, preview: Path | None, limits: DecodeLimits
+) -> Examination | ImgrepoError | OSError:
+    try:
+        return examine(source, preview, limits)
+    except (ImgrepoError, OSError) as error:
+        return error
 
 
 def fingerprint_for_search(source: Path, limits: DecodeLimits) -> QueryFingerprint:

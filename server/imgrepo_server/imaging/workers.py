@@ -6,49 +6,52 @@ A decoder fed by strangers will crash, hang or eat memory one day. Here that cos
 import asyncio
 import concurrent.futures
 import logging
-import multiprocessing
-import os
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.imaging.confinement import WorkerLimits, confine
+from imgrepo_server.imaging.confinement import WorkerLimits
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.stripping.pieces import Piece
 from imgrepo_server.imaging.tasks import (
     examine,
+    examine_all,
     fingerprint_for_search,
     groups,
     render_preview,
     strip,
 )
+from imgrepo_server.imaging.worker_processes import (
+    default_start_method,
+    default_workers,
+    new_pool,
+    start_pool,
+    stop_pool,
+)
 from imgrepo_server.models import Examination
+from imgrepo_server.together import Together
 
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PRELOAD: Final = [
-    "imgrepo_server.imaging.single_threaded",
-    "imgrepo_server.imaging.quiet_start",
-    "imgrepo_server.imaging.examine",
-]
+_LARGEST_GROUP: Final = 8
+_LARGE: Final = 1 << 20  # bytes, of a group or of a picture that goes alone
 _DEATHS: Final = 2  # of workers, until a picture is held to be the cause
 _BREAKDOWNS: Final = 4
 _CHECK_SECONDS: Final = 1.0
 _STOP_SECONDS: Final = 5.0
-_SOCKET_PATH_BYTES: Final = 103  # the least that a system takes: sun_path of macOS and the BSDs
 # What a decoder's own mistakes end in; any other death is put down to the machine.
 _DECODER_SIGNALS: Final = frozenset(
     getattr(signal, name)
@@ -57,23 +60,8 @@ _DECODER_SIGNALS: Final = frozenset(
 )
 
 
-def default_workers() -> int:
-    """As many as there are cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def default_start_method() -> str:
-    """A fork server starts a worker in 10 ms, without the server's threads and open files.
-
-    Workers start from nothing where the system has none, and where the temporary folder's path
-    is too long for its socket's address.
-    """
-    methods = multiprocessing.get_all_start_methods()
-    socket = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
-    possible = "forkserver" in methods and len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES
-    return "forkserver" if possible else "spawn"
+_Waiting = tuple[Path, Path | None, int]
+"""A picture, where its preview goes, and its size in bytes."""
 
 
 class WorkerPool:
@@ -106,10 +94,21 @@ class WorkerPool:
         self._pool: ProcessPool | None = None
         self._starting: asyncio.Future[bool]
         self._closed = False
+        self._examined: Together[_Waiting, Examination] = Together(
+            self._examine_group,
+            at_a_time=2 * self._workers,
+            how_many=partial(_group_size, workers=self._workers),
+        )
 
-    async def examine(self, source: Path, preview: Path | None) -> Examination:
-        """As :func:`examine.examine`."""
-        return await self.run(examine, source, preview, self._decode)
+    async def examine(
+        self, source: Path, preview: Path | None, size: int | None = None
+    ) -> Examination:
+        """As :func:`examine.examine`; ``size`` is the file's in bytes, where it is known.
+
+        Files known to be small that wait at the same time go to a worker together: going there
+        costs as much as decoding an icon.
+        """
+        return await self._examined((source, preview, _LARGE if size is None else size))
 
     async def fingerprint_for_search(self, source: Path) -> QueryFingerprint:
         """As :func:`examine.fingerprint_for_search`."""
@@ -129,13 +128,28 @@ class WorkerPool:
         """As :func:`grouping.groups`."""
         return await self.run(groups, packed, limit, apart)
 
+    async def _examine_group(self, group: Sequence[_Waiting]) -> Sequence[Examination | Exception]:
+        if len(group) > 1:
+            pictures = [(source, preview) for source, preview, _ in group]
+            # What ends a worker or takes too long is one of them: they go on one by one.
+            with suppress(ImgrepoError):
+                return await self.run(examine_all, pictures, self._decode)
+        return [await self._examine_alone(picture) for picture in group]
+
+    async def _examine_alone(self, picture: _Waiting) -> Examination | Exception:
+        source, preview, _ = picture
+        try:
+            return await self.run(examine, source, preview, self._decode)
+        except Exception as error:
+            return error
+
     async def close(self) -> None:
         """End the workers at once; calls under way raise ``OVERLOADED``."""
         async with self._changing:
             self._closed = True
             pool, self._pool = self._pool, None
             if pool is not None:
-                await asyncio.to_thread(_stop, pool)
+                await asyncio.to_thread(stop_pool, pool)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call any function in a worker; it, its arguments and its result must be picklable."""
@@ -207,8 +221,8 @@ class WorkerPool:
                     ErrorCode.OVERLOADED, "The server is shutting down; try again in a minute."
                 )
             if self._pool is None:
-                self._pool = _new_pool(self._workers, self._limits, self._start_method)
-                self._starting = asyncio.ensure_future(asyncio.to_thread(_start, self._pool))
+                self._pool = new_pool(self._workers, self._limits, self._start_method)
+                self._starting = asyncio.ensure_future(asyncio.to_thread(start_pool, self._pool))
             # Whoever came first may be cancelled; the others still wait for the same start.
             await asyncio.shield(self._starting)
             return self._pool
@@ -217,25 +231,18 @@ class WorkerPool:
         async with self._changing:
             if self._pool is pool:
                 self._pool = None
-                await asyncio.to_thread(_stop, pool)
+                await asyncio.to_thread(stop_pool, pool)
 
 
-def _new_pool(workers: int, limits: WorkerLimits, start_method: str) -> ProcessPool:
-    context: Any = multiprocessing.get_context(start_method)
-    context.set_forkserver_preload(_PRELOAD)
-    return ProcessPool(
-        max_workers=workers, initializer=confine, initargs=(limits,), context=context
-    )
-
-
-def _start(pool: ProcessPool) -> bool:
-    return pool.active  # asking starts it; whether it did is seen when a task is scheduled
-
-
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble types its parameters only
-    with suppress(RuntimeError):  # a worker that even SIGKILL does not end at once
-        pool.join()
+def _group_size(waiting: Sequence[_Waiting], workers: int) -> int:
+    """How many go to a worker together: few enough that the other workers get as many."""
+    most = min(_LARGEST_GROUP, -(-len(waiting) // workers))
+    size = 0
+    for count, picture in enumerate(waiting[:most]):
+        size += picture[2]
+        if size >= _LARGE:
+            return count
+    return most
 
 
 def _retrieve(waiter: "asyncio.Future[Any]") -> None:

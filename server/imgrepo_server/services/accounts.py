@@ -7,11 +7,10 @@ from functools import partial
 
 import uuid_utils.compat as uuid7_source
 
-from imgrepo_server.account_models import Action, RegistrationPolicy
 from imgrepo_server.db import audit, holdings, logins, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock, Role, Tier, Usage, User, Viewer
+from imgrepo_server.models import Action, Clock, RegistrationPolicy, Role, Tier, Usage, User, Viewer
 from imgrepo_server.services.guessing import Guessing
 from imgrepo_server.services.invitations import Invitations
 from imgrepo_server.services.pace import Pace, network_key, too_many

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from imgrepo_server.account_models import Account, Action
 from imgrepo_server.db import audit, holdings, logins, ownership, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock, Role, Tier, Usage, User
+from imgrepo_server.models import Account, Action, Clock, Role, Tier, Usage, User
+from imgrepo_server.plurals import counted
 from imgrepo_server.services.accounts import name_taken
 from imgrepo_server.services.passwords import Passwords
 
@@ -147,8 +147,8 @@ class Administration:
         if held.images:
             raise ImgrepoError(
                 ErrorCode.INVALID_REQUEST,
-                f"{user.name} has {held.images:,} images. Give them to somebody, or delete them "
-                "for good.",
+                f"{user.name} has {counted(held.images, 'image')}. Give them to somebody, or "
+                "delete them for good.",
                 {"images": held.images},
             )
         users.remove(connection, user.id)

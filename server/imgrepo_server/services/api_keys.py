@@ -8,11 +8,10 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
-from imgrepo_server.account_models import Action, ApiKey, Scope
 from imgrepo_server.db import api_keys, audit, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock, Role, User
+from imgrepo_server.models import Action, ApiKey, Clock, Role, Scope, User
 
 PREFIX = "imgrepo_"
 """What every key begins with, so that programs which look for leaked secrets can know one."""

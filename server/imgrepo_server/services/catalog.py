@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.blobs.store import (
     STORED_PREVIEW,
     BlobStore,
@@ -21,6 +20,7 @@ from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import (
+    Action,
     Clock,
     Image,
     ImageChanges,

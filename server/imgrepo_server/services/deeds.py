@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.db import audit
 from imgrepo_server.db.database import Connection
-from imgrepo_server.models import ImageChanges, Viewer
+from imgrepo_server.models import Action, ImageChanges, Viewer
 
 _OF_ITS_OWN = frozenset({"share_with", "unshare", "gallery_tier", "leave_gallery"})
 

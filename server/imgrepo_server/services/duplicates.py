@@ -1,81 +1,26 @@
 """Which of somebody's images are the same picture, and which copy to keep."""
 
 import asyncio
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from uuid import UUID
 
-from imgrepo_server.account_models import Action
-from imgrepo_server.db import different_images, fingerprints, images
+from imgrepo_server.db import different_images, fingerprints
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.db.fingerprints import OwnedFingerprint
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.imaging.explanation import explain
-from imgrepo_server.imaging.matching import VERSION, Match, match_of
-from imgrepo_server.imaging.query import Orientation, QueryView, Region
+from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.imaging.tasks import groups_around
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Image, Position, Viewer
+from imgrepo_server.models import Action, Clock, Position, Viewer
 from imgrepo_server.services.catalog import Catalog
 from imgrepo_server.services.deeds import note_deed
+from imgrepo_server.services.duplicate_groups import DuplicatesPage, Ranked, page_of, ranked_group
 
 _VIEW = 48
 _MOST_RECENT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy that is not the best; ``distance`` is S to the best one.
-
-    It may exceed the distance that was asked for, where others in between connect the two.
-    """
-
-    image: Image
-    distance: float
-
-    @property
-    def match(self) -> Match:
-        """The label of the distance."""
-        return match_of(self.distance)
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateGroup:
-    """Images of one picture: the best copy, and the others, nearest to it first."""
-
-    best: Image
-    others: tuple[Copy, ...]
-
-    @property
-    def frees(self) -> int:
-        """Bytes that deleting the others would free."""
-        return sum(copy.image.size for copy in self.others)
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicatesPage:
-    """Groups that free the most first; the totals are of all groups, not only of this page."""
-
-    groups: tuple[DuplicateGroup, ...]
-    total: int
-    frees: int
-    next: Position | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """A group before its images are read: the best copy first."""
-
-    members: tuple[OwnedFingerprint, ...]
-    frees: int
-
-    @property
-    def key(self) -> tuple[int, UUID]:
-        """Groups that free the most come first."""
-        return -self.frees, self.members[0].image_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +47,7 @@ class Duplicates:
         self._workers = workers
         self._catalog = catalog
         # Who asks for the next page gets that of the same groups: to find them takes seconds.
-        self._recent: dict[tuple[int | None, float, bool], list[_Ranked]] = {}
+        self._recent: dict[tuple[int | None, float, bool], list[Ranked]] = {}
 
     async def page(
         self,
@@ -125,7 +70,7 @@ class Duplicates:
             ranked = await self._ranked(viewer, distance, flat)
             self._remember(asked, ranked)
         return await self._database.read(
-            partial(_page, viewer=viewer, ranked=ranked, limit=limit, after=after)
+            partial(page_of, viewer=viewer, ranked=ranked, limit=limit, after=after)
         )
 
     async def set_apart(self, viewer: Viewer, one: UUID, other: UUID, *, different: bool) -> None:
@@ -149,13 +94,13 @@ class Duplicates:
         await self._database.write(told)
         self._recent.clear()
 
-    def _remember(self, asked: tuple[int | None, float, bool], ranked: list[_Ranked]) -> None:
+    def _remember(self, asked: tuple[int | None, float, bool], ranked: list[Ranked]) -> None:
         self._recent.pop(asked, None)
         self._recent[asked] = ranked
         if len(self._recent) > _MOST_RECENT:
             del self._recent[next(iter(self._recent))]
 
-    async def _ranked(self, viewer: Viewer, distance: float, flat: bool) -> list[_Ranked]:
+    async def _ranked(self, viewer: Viewer, distance: float, flat: bool) -> list[Ranked]:
         asked = await self._database.read(partial(_asked, viewer=viewer))
         try:
             found = await self._workers.groups(asked.views, distance, asked.apart)
@@ -166,7 +111,9 @@ class Duplicates:
                 raise _too_many() from error
             raise
         return await asyncio.to_thread(
-            lambda: sorted((_rank(asked.owned, group) for group in found), key=lambda one: one.key)
+            lambda: sorted(
+                (ranked_group(asked.owned, group) for group in found), key=lambda one: one.key
+            )
         )
 
     async def _flat_groups(
@@ -201,59 +148,3 @@ def _asked(connection: Connection, viewer: Viewer) -> _Asked:
         [one.views[_VIEW:] if one.flat else one.views for one in owned],
         [(place[a], place[b]) for a, b in apart if a in place and b in place],
     )
-
-
-def _page(
-    connection: Connection,
-    *,
-    viewer: Viewer,
-    ranked: Sequence[_Ranked],
-    limit: int,
-    after: Position | None,
-) -> DuplicatesPage:
-    start = 0
-    if after is not None:
-        here = (-int(after.key), after.id)
-        start = bisect_right(ranked, here, key=lambda one: one.key)
-    shown = ranked[start : start + limit]
-    mine = _images(connection, viewer, [one.image_seq for group in shown for one in group.members])
-    groups = (_group(group, mine) for group in shown)
-    last = shown[-1] if len(ranked) > start + limit else None
-    return DuplicatesPage(
-        groups=tuple(group for group in groups if group is not None),
-        total=len(ranked),
-        frees=sum(one.frees for one in ranked),
-        next=None if last is None else Position(last.frees, last.members[0].image_id),
-    )
-
-
-def _rank(owned: Sequence[OwnedFingerprint], group: Sequence[int]) -> _Ranked:
-    best = max(group, key=lambda place: (owned[place].pixels, owned[place].size, -place))
-    others = [owned[place] for place in group if place != best]
-    return _Ranked((owned[best], *others), sum(one.size for one in others))
-
-
-def _group(ranked: _Ranked, found: Mapping[int, Image]) -> DuplicateGroup | None:
-    """The group as its images are now; None where some were deleted meanwhile."""
-    if any(one.image_seq not in found for one in ranked.members):
-        return None
-    best, *others = ranked.members
-    copies = [Copy(found[one.image_seq], _apart(best, one)) for one in others]
-    copies.sort(key=lambda copy: (copy.distance, copy.image.id))
-    return DuplicateGroup(found[best.image_seq], tuple(copies))
-
-
-def _apart(one: OwnedFingerprint, other: OwnedFingerprint) -> float:
-    stored = fingerprints.unpack(VERSION, one.flat, one.views)
-    query = fingerprints.unpack(VERSION, other.flat, other.views)
-    views = [QueryView(Orientation.UPRIGHT, Region.WHOLE, query.whole)]
-    if query.box is not None:
-        views.append(QueryView(Orientation.UPRIGHT, Region.BOX, query.box))
-    return explain(views, stored).distance
-
-
-def _images(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
-    found: dict[int, Image] = {}
-    for start in range(0, len(seqs), 10_000):  # SQLite takes some 30,000 parameters
-        found |= images.own_by_seq(connection, viewer, seqs[start : start + 10_000])
-    return {seq: image for seq, image in found.items() if image.trashed_at is None}

@@ -8,18 +8,20 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
-from imgrepo_server.account_models import Action
-from imgrepo_server.blobs.incoming import IncomingFile
+from imgrepo_server.blobs.incoming import IncomingFile, finish_all
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
 from imgrepo_server.db import audit, blobs, images, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.workers import WorkerPool
-from imgrepo_server.models import Clock, Examination, Image, NewImage, Said, User
+from imgrepo_server.models import Action, Clock, Examination, Image, NewImage, Said, User
 from imgrepo_server.services.near_copies import NearCopies, NearCopy
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.words import completed
+from imgrepo_server.together import Together
+
+_WRITING_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Ingest:
         self._store = store
         self._workers = workers
         self._now = now
+        self._finished = Together(finish_all, at_a_time=_WRITING_THREADS)
 
     async def add(
         self,
@@ -81,11 +84,11 @@ class Ingest:
         raises, QUOTA_EXCEEDED, STORAGE_FULL, and UNAUTHENTICATED for an owner who was shut out
         meanwhile.
         """
-        await file.finish()
+        await self._finished(file)
         _check(file, expected_sha256)
         preview = self._store.staging_path()
         try:
-            facts = await self._workers.examine(file.path, preview)
+            facts = await self._workers.examine(file.path, preview, file.size)
             new = completed(said, facts)
             if policy is not None and policy.skip:
                 return await self._keep_unless_similar(

@@ -5,11 +5,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.db import audit, invitations
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock
+from imgrepo_server.models import Action, Clock
 
 
 @dataclass(frozen=True, slots=True)

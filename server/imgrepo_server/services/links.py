@@ -7,11 +7,10 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.db import audit, images, links
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock, Image, Link, Resource, Viewer
+from imgrepo_server.models import Action, Clock, Image, Link, Resource, Viewer
 from imgrepo_server.services.catalog import require_own
 from imgrepo_server.services.link_tokens import LinkTokens
 

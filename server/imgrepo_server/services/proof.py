@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.db import audit, users
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Clock, User
+from imgrepo_server.models import Action, Clock, User
 from imgrepo_server.services.guessing import Guessing
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.refusals import Refusals

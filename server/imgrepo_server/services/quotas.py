@@ -10,11 +10,11 @@ from enum import StrEnum
 
 from pydantic import ByteSize
 
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.db import holdings
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Tier, Usage, User
+from imgrepo_server.models import Tier, TierLimits, Usage, User
+from imgrepo_server.plurals import counted
 
 LONGEST_FORM = 512 * 1024
 """More than everything in an upload's form beside the image can take: an announced length says no
@@ -89,9 +89,9 @@ class Room:
                 Quota.IMAGES,
                 limits.images,
                 needed=held.images + 1,
-                message=f"This {self._tier} account holds {held.images:,} images, the trash "
-                f"included, and may hold {limits.images:,}. Delete some for good, or ask for a "
-                "higher tier.",
+                message=f"This {self._tier} account holds {counted(held.images, 'image')}, the "
+                f"trash included, and may hold {limits.images:,}. Delete some for good, or ask for "
+                "a higher tier.",
             )
         if limits.bytes is not None and held.bytes + size > limits.bytes:
             raise self._exceeded(

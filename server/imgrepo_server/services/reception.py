@@ -5,7 +5,7 @@ anybody may make, never keep uploads out.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -99,6 +99,30 @@ class Reception:
                 yield file
             finally:
                 await file.discard()
+
+    @asynccontextmanager
+    async def batch(
+        self, owner: User, address: str | None = None
+    ) -> AsyncIterator[Callable[[], IncomingFile]]:
+        """What makes files of ``owner``'s, of one request; gone at the end unless kept.
+
+        They take one place. Raises as ``upload``.
+        """
+        with self._uploads.taken(("account", owner.id), ("address", network_of(address))):
+            room = await self._quotas.room(owner, None)
+            check = None if room is None else room.check
+            files: list[IncomingFile] = []
+
+            def another() -> IncomingFile:
+                file = IncomingFile(self._store.staging_path(), self._limits.file_size, check)
+                files.append(file)
+                return file
+
+            try:
+                yield another
+            finally:
+                for file in files:
+                    await file.discard()
 
     @asynccontextmanager
     async def query(self, viewer: Viewer, address: str | None) -> AsyncIterator[IncomingFile]:

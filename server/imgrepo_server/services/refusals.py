@@ -3,10 +3,9 @@
 They cost nothing, so there may be millions: what is written of them is bounded.
 """
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.db import audit, users
 from imgrepo_server.db.database import Connection, Database
-from imgrepo_server.models import Clock
+from imgrepo_server.models import Action, Clock
 from imgrepo_server.services.pace import Pace, network_key
 
 EACH_ADDRESS = "1/15minutes"

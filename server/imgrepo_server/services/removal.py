@@ -15,6 +15,7 @@ from imgrepo_server.db import blobs, removed_previews
 from imgrepo_server.db.database import Connection, Database
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import Clock
+from imgrepo_server.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Removal:
         self._now = now
         self._patience = patience
         self._abandoned: set[str] = set()
+        self._is_marked = Together(self._marked)
 
     async def keep(self, sha256: str) -> None:
         """Make sure that bytes which are about to be placed are not swept meanwhile.
@@ -43,7 +45,7 @@ class Removal:
         Raises OVERLOADED where a sweep has begun with them and does not come to an end; in words
         that do not tell of them, as they may have been somebody else's alone.
         """
-        if not await self._database.read(lambda connection: blobs.is_marked(connection, sha256)):
+        if not await self._is_marked(sha256):
             return
         try:
             async with asyncio.timeout(self._patience):
@@ -79,6 +81,10 @@ class Removal:
             await self._forget(hashes)
             removed += len(hashes)
         return removed
+
+    async def _marked(self, hashes: Sequence[str]) -> list[bool]:
+        marked = await self._database.read(lambda connection: blobs.marked(connection, hashes))
+        return [sha256 in marked for sha256 in hashes]
 
     async def _postpone(self, sha256: str) -> None:
         while not await self._database.write(  # noqa: ASYNC110 -- another process has no event

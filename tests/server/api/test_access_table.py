@@ -11,7 +11,7 @@ from uuid import UUID
 import aiohttp
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.api.replies import API
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.routes import ROUTES
 from imgrepo_server.db import shares, tables, users
 from imgrepo_server.db.sqlite import SqliteDatabase
@@ -37,6 +37,9 @@ TIERS = {
     "disabled": None,
 }
 
+FORMS = frozenset(
+    f"POST {path}" for path in ("/images", "/images/batch", "/search/similar", "/images/{id}/why")
+)
 READING = rf"\b(FROM|JOIN|UPDATE|,) ({'|'.join(WATCHED)})\b"
 PREDICATE = r"images\.owner_id = \?|images\.visibility IN"
 # On images that a statement with the predicate has found, but where it says otherwise.
@@ -120,7 +123,7 @@ class World:
         """What a request needs to be a good one."""
         if route.endswith("/why") and method == "GET":
             return {"params": {"other": self.images["public"]}}
-        if route in {"POST /images", "POST /search/similar", "POST /images/{id}/why"}:
+        if route in FORMS:
             form = aiohttp.FormData()
             form.add_field("file", self.data, filename="a.jpg")
             return {"data": form}

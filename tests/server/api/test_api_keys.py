@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.account_models import Scope
-from imgrepo_server.api.replies import API
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.routes import ROUTES
+from imgrepo_server.models import Scope
 
 NO_ID = "00000000-0000-7000-8000-000000000000"
 OPENS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from imgrepo_server.api.endpoint import Auth
 from imgrepo_server.api.faults import STATUS
-from imgrepo_server.api.replies import API
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.routes import ROUTES
 from imgrepo_server.errors import ErrorCode
 

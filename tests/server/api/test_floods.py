@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from imgrepo_server.account_models import Action, AuditEntry
 from imgrepo_server.db import audit
 from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.models import Action, AuditEntry
 
 PASSWORD = "a long enough password"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 import pytest
-from imgrepo_server.api.replies import API
+from imgrepo_server.api.prefix import API
 from sqlalchemy import text
 
 

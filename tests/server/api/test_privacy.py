@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from imgrepo_server.api.endpoint import Auth
-from imgrepo_server.api.replies import API
+from imgrepo_server.api.prefix import API
 from imgrepo_server.api.routes import ROUTES
 
 NO_ID = "00000000-0000-7000-8000-000000000000"

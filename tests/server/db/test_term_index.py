@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from imgrepo_server.db import images, listing, term_index, terms
+from imgrepo_server.db import images, listing, needs, query_terms, term_index
 from imgrepo_server.db.gram_frequencies import GramFrequencies
 from imgrepo_server.db.tables import blobs, metadata
 from imgrepo_server.db.tables import images as rows
@@ -220,10 +220,10 @@ def test_few_images_of_another_order_are_found_before_they_are_sorted(
 
 def test_the_rarest_grams_of_each_word_are_looked_up() -> None:
     common = {"ther": 900, "here": 400}
-    need = terms.containing("therefore zoo")
+    need = query_terms.containing("therefore zoo")
     assert need is not None
-    thin = terms.thinned(need, lambda gram: common.get(gram, 0))
-    assert thin == terms.All((terms.All(("eref", "refo", "efor")), "\ue020zoo"))
+    thin = needs.thinned(need, lambda gram: common.get(gram, 0))
+    assert thin == needs.All((needs.All(("eref", "refo", "efor")), "\ue020zoo"))
 
 
 def test_frequencies_are_estimated_anew_when_the_repository_has_doubled(

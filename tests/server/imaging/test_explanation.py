@@ -23,6 +23,7 @@ def view(bits: int) -> View:
         (2, Orientation.MIRRORED, (WHOLE, WHOLE), "mirrored"),
         (2, Orientation.ROTATED_90, (BOX, WHOLE), "turned by 90°, without its border"),
         (2, Orientation.UPRIGHT, (WHOLE, BOX), "inside a border"),
+        (2, Orientation.UPRIGHT, (BOX, BOX), "both without plain edges"),
         (30, Orientation.UPRIGHT, (WIDER, WHOLE), "a crop of it"),
         (60, Orientation.MIRRORED, (WIDER, WHOLE), "hardly alike"),
     ],

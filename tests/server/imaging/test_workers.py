@@ -18,7 +18,8 @@ from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.confinement import WorkerLimits
 from imgrepo_server.imaging.examine import examine, fingerprint_for_search
 from imgrepo_server.imaging.limits import DecodeLimits
-from imgrepo_server.imaging.workers import WorkerPool, default_workers
+from imgrepo_server.imaging.worker_processes import default_workers
+from imgrepo_server.imaging.workers import WorkerPool
 from PIL import Image
 
 Scene = Callable[..., Image.Image]

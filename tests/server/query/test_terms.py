@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from imgrepo_server.db import range_terms, terms
+from imgrepo_server.db import needs, query_terms, range_terms, terms
 from imgrepo_server.db.image_words import search_text
 from imgrepo_server.models import Image, Visibility
 from imgrepo_server.query import parse, tree
@@ -78,15 +78,15 @@ def terms_of(image: Image) -> set[str]:
     )
 
 
-def has(found: set[str], need: terms.Need | None) -> bool:
+def has(found: set[str], need: needs.Need | None) -> bool:
     match need:
         case None:
             return True
         case str(term):
             return term in found
-        case terms.All(parts):
+        case needs.All(parts):
             return all(has(found, part) for part in parts)
-        case terms.Any(parts):
+        case needs.Any(parts):
             return any(has(found, part) for part in parts)
         case _:
             assert_never(need)
@@ -156,9 +156,9 @@ def test_whatever_a_query_finds_has_what_the_query_needs(
 ) -> None:
     node = data.draw(queries(2)(image))
     assume(evaluate(node, image))
-    need = terms.needed(node)
+    need = query_terms.needed(node)
     assert has(terms_of(image), need)
-    assert need is None or has(terms_of(image), terms.thinned(need, last_letter))
+    assert need is None or has(terms_of(image), needs.thinned(need, last_letter))
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_whatever_a_query_finds_has_what_the_query_needs(
         ("猫", "猫"),
         ("東京", "東京"),
         ("boat", "boat"),
-        ("boats", terms.Grams(("boat", "oats"))),
-        ('"big boat"', terms.All(("big\ue020", terms.Grams(("\ue020boa", "boat"))))),
-        ("cat OR dog", terms.Any(("cat", "dog"))),
+        ("boats", needs.Grams(("boat", "oats"))),
+        ('"big boat"', needs.All(("big\ue020", needs.Grams(("\ue020boa", "boat"))))),
+        ("cat OR dog", needs.Any(("cat", "dog"))),
         ("cat OR -dog", None),
         ("cat (dog OR is:public)", "cat"),
         ("type:jpg", "\ue104jpeg"),
@@ -184,28 +184,28 @@ def test_whatever_a_query_finds_has_what_the_query_needs(
         ("width:1..", None),
         ("taken:2021", "\ue1052021"),
         ("taken:2020..2029", "\ue105202"),
-        ("taken:2021-12..2022-01", terms.Any(("\ue105202112", "\ue105202201"))),
+        ("taken:2021-12..2022-01", needs.Any(("\ue105202112", "\ue105202201"))),
         ("added:2021-06-05T10:30", "\ue10620210605"),
     ],
 )
-def test_what_queries_need(query: str, need: terms.Need | None) -> None:
-    assert terms.needed(parse(query)) == need
+def test_what_queries_need(query: str, need: needs.Need | None) -> None:
+    assert query_terms.needed(parse(query)) == need
 
 
 def test_a_need_is_never_larger_than_a_full_text_engine_takes() -> None:
     def size(query: str) -> int:
-        need = terms.needed(parse(query))
+        need = query_terms.needed(parse(query))
         assert need is not None
-        return count(terms.thinned(need, last_letter))
+        return count(needs.thinned(need, last_letter))
 
     words = " ".join(f"word{number:05}" for number in range(150))
     assert size(words) <= 48
     assert size(f'"{words[:900]}"') <= 48
-    assert terms.needed(parse(words.replace(" ", " OR "))) is None
+    assert query_terms.needed(parse(words.replace(" ", " OR "))) is None
     assert size(f'"{"abcdefghij" * 99}"') <= 3
 
 
-def count(need: terms.Need | None) -> int:
+def count(need: needs.Need | None) -> int:
     match need:
         case None:
             return 0

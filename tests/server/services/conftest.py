@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.blobs.store import BlobStore
 from imgrepo_server.db.database import Connection, Database
@@ -19,6 +18,7 @@ from imgrepo_server.models import (
     Said,
     Sort,
     Tier,
+    TierLimits,
     User,
     Viewer,
     Visibility,

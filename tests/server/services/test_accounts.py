@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.account_models import RegistrationPolicy
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.db.tables import logins, users
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Role
+from imgrepo_server.models import RegistrationPolicy, Role
 from imgrepo_server.services.accounts import Accounts
 from imgrepo_server.services.guessing import Guessing, GuessLimits
 from imgrepo_server.services.passwords import Passwords

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.db import audit, holdings
 from imgrepo_server.db.sqlite import SqliteDatabase
@@ -19,6 +18,7 @@ from imgrepo_server.models import (
     Role,
     Sort,
     Tier,
+    TierLimits,
     User,
     Viewer,
     Visibility,
@@ -145,7 +145,7 @@ async def test_images_that_nobody_decided_on_are_not_deleted_with_their_account(
 ) -> None:
     """Whoever saw an account without images, and deletes it, may be late by one upload."""
     await house.upload(jeff, picture(1), title="just in time")
-    with pytest.raises(ImgrepoError, match=r"jeff has 1 images\. Give them") as caught:
+    with pytest.raises(ImgrepoError, match=r"jeff has 1 image\. Give them") as caught:
         await people.delete("jeff", reassign_to=None, report=silent)
     assert caught.value.code is ErrorCode.INVALID_REQUEST
     assert await house.titles(Viewer(jeff)) == ["just in time"]

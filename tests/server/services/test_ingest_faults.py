@@ -42,7 +42,8 @@ class BrokenWorkers(WorkerPool):
         self.begun = asyncio.Event()
         self._error = error
 
-    async def examine(self, source: Path, preview: Path | None) -> Any:
+    async def examine(self, source: Path, preview: Path | None, size: int | None = None) -> Any:
+        assert size
         assert preview is not None
         await asyncio.to_thread(preview.write_bytes, await asyncio.to_thread(source.read_bytes))
         self.begun.set()

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from imgrepo_server.account_models import RegistrationPolicy
 from imgrepo_server.db import users
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.models import RegistrationPolicy
 from imgrepo_server.services.accounts import Accounts
 from imgrepo_server.services.administration import Administration
 from imgrepo_server.services.guessing import Guessing, GuessLimits

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.db import holdings, users
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import Role, Tier, Usage, User, Viewer
+from imgrepo_server.models import Role, Tier, TierLimits, Usage, User, Viewer
 
 SMALL = {Tier.FREE: TierLimits(bytes_per_image=100_000, images=3, bytes=100_000)}
 

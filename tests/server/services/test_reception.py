@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from imgrepo_server.account_models import TierLimits
 from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import ANONYMOUS, Role, Tier, User, Viewer
+from imgrepo_server.models import ANONYMOUS, Role, Tier, TierLimits, User, Viewer
 from imgrepo_server.services.quotas import Quotas
 from imgrepo_server.services.reception import Limits, Reception
 

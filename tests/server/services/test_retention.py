@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from imgrepo_server.account_models import Action
 from imgrepo_server.db import audit
 from imgrepo_server.db.database import Connection
 from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.models import Action
 from imgrepo_server.services.retention import Retention
 
 KEEP = timedelta(days=30)

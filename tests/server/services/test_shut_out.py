@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from imgrepo_server.account_models import Scope
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.errors import ErrorCode, ImgrepoError
-from imgrepo_server.models import ANONYMOUS, Role, User, Viewer, Visibility
+from imgrepo_server.models import ANONYMOUS, Role, Scope, User, Viewer, Visibility
 from imgrepo_server.services.administration import Administration
 from imgrepo_server.services.api_keys import ApiKeys
 from imgrepo_server.services.passwords import Passwords
