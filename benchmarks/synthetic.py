@@ -24,6 +24,7 @@ from uuid_utils.compat import uuid7
 BATCH = 20_000
 BOXED = 0.2  # of the images have a content box
 JOINED = 1_000_000
+UNJOINED = 1_000_000_000  # numbers of blobs that are not there begin here: no upload gets so far
 ALTERED_BITS = 6
 
 
@@ -106,7 +107,8 @@ def _fingerprints(
     boxes = iter(views(chance, int(boxed.sum())))
     for number, whole, with_box in zip(numbers, views(chance, len(numbers)), boxed, strict=True):
         packed = whole.tobytes() + (next(boxes).tobytes() if with_box else b"")
-        yield first + number, VERSION, planted.get(number, packed)
+        blob = first + number if number < JOINED else UNJOINED + number
+        yield blob, VERSION, planted.get(number, packed)
 
 
 def _blob(first: int, number: int) -> dict[str, Any]:
