@@ -234,7 +234,7 @@ async def open_client(
             session, url, name=repository.name, token=token, retry=retry, log=log, refused=refused
         )
         stack.callback(transport.close)
-        yield Client(transport)
+        yield Client(transport, local=isinstance(repository, LocalRepository))
 
 
 def _proxy(url: str, environ: Mapping[str, str]) -> str | None:

@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     TIER_TOO_LOW = "tier_too_low"
     LINK_NOT_FOUND = "link_not_found"
     LINK_ENDED = "link_ended"
+    UNREADABLE_FILE = "unreadable_file"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"
@@ -130,6 +131,10 @@ class UnreachableError(ClientError):
     def __init__(self, message: str, *, retryable: bool = True):
         super().__init__(message)
         self.retryable = retryable
+
+
+class NoAnswerInTimeError(UnreachableError):
+    """There is a server, and it took longer than it may."""
 
 
 class UnexpectedAnswerError(ClientError):
