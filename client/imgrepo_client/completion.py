@@ -144,8 +144,8 @@ def logins(context: click.Context, parameter: click.Parameter, incomplete: str) 
     del parameter
     with suppress(Exception):
         stored = load(places(os.environ).credentials_file)
-        named = context.params.get("url") or given_globally(context).get("server")
-        address = named or os.environ.get("IMGREPO_SERVER") or stored.default_server
+        named = given_globally(context).get("server") or os.environ.get("IMGREPO_SERVER")
+        address = named or stored.default_server
         names = stored.users(server_url(address)) if address else ()
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
     return []

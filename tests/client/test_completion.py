@@ -79,7 +79,7 @@ def test_names_of_stored_logins_are_offered_without_asking_anybody(tmp_path: Pat
     assert offered("imgrepo --user ", tmp_path, **where) == ["plain,rita"]
     assert offered("imgrepo upload --user r", tmp_path, **where) == ["plain,rita"]
     assert offered("imgrepo upload --user j", tmp_path, **where) == []
-    there = "imgrepo login https://a.example/ --user "
+    there = "imgrepo --server https://a.example/ upload --user "
     assert offered(there, tmp_path, **where) == ["plain,jeff"]
     assert offered("imgrepo --server nonsense --user ", tmp_path, **where) == []
 

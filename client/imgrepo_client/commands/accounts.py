@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imgrepo_client import completion
 from imgrepo_client.connect import (
     LocalRepository,
     RemoteRepository,
@@ -28,13 +27,7 @@ def _account_options(function: Callable[..., Any]) -> Callable[..., Any]:
     function = click.option(
         "--password-stdin", is_flag=True, help="Read the password from stdin's first line."
     )(function)
-    function = click.option(
-        "--user",
-        "name",
-        metavar="NAME",
-        shell_complete=completion.logins,
-        help="The account's name.",
-    )(function)
+    function = click.option("--user", "name", metavar="NAME", help="The account's name.")(function)
     return click.argument("url", required=False)(function)
 
 
