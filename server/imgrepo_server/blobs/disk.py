@@ -23,9 +23,9 @@ def full_disk_reported() -> Iterator[None]:
         raise
 
 
-def fsync(path: Path) -> None:
+def fsync(path: Path | str) -> None:
     """Bring a file, or a folder's entries, to the disk. Windows has no fsync of folders."""
-    if os.name == "nt" and path.is_dir():
+    if os.name == "nt" and Path(path).is_dir():
         return
     # Windows brings only those files to the disk that are open for writing.
     descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)

@@ -4,6 +4,7 @@ Written so that a power cut at any moment leaves either the whole file or none.
 """
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -106,41 +107,61 @@ class LocalStore:
             _remove_empty(self._root / STAGING)
 
     async def _place_group(self, group: Sequence[Mapping[str, Path]]) -> list[Exception | None]:
-        return await asyncio.to_thread(lambda: [self._outcome(files) for files in group])
+        return await asyncio.to_thread(self._place_all, group)
 
-    def _outcome(self, files: Mapping[str, Path]) -> Exception | None:
-        try:
-            self._place(files)
-        except Exception as error:
-            return error
-        return None
+    def _place_all(self, group: Sequence[Mapping[str, Path]]) -> list[Exception | None]:
+        """Each step for all, then the next: see ``_make_lasting``."""
+        failed: list[Exception | None] = [None] * len(group)
+        for step in (_bring_to_disk, self._move, self._make_lasting):
+            for number, files in enumerate(group):
+                if failed[number] is None:
+                    try:
+                        with full_disk_reported():
+                            step(files)
+                    except Exception as error:
+                        failed[number] = error
+        return failed
 
-    def _place(self, files: Mapping[str, Path]) -> None:
-        with full_disk_reported():
-            targets = {self._root / key: staged for key, staged in files.items()}
-            fresh = [folder for target in targets for folder in self._make_folders(target.parent)]
-            for staged in targets.values():  # whole before they have a name that counts
-                fsync(staged)
-            for target, staged in targets.items():
-                staged.replace(target)
-            # Folders last and the innermost first: a journalling file system writes all of it
-            # with the first fsync, and finds nothing left to do at the others.
-            for folder in dict.fromkeys([*(target.parent for target in targets), *fresh]):
-                fsync(folder)
-            self._durable_folders.update(map(str, fresh), (str(t.parent) for t in targets))
+    def _move(self, files: Mapping[str, Path]) -> None:
+        for key, staged in files.items():
+            target = f"{self._root}/{key}"
+            self._make_folder(_parent(target))
+            staged.replace(target)
 
-    def _make_folders(self, folder: Path) -> list[Path]:
-        """Make a folder; returns those above it whose entries are not known to be on the disk."""
-        if str(folder) in self._durable_folders:
-            return []
-        above = self._make_folders(folder.parent)
-        folder.mkdir(exist_ok=True)
-        return [folder.parent, *above]
+    def _make_lasting(self, files: Mapping[str, Path]) -> None:
+        # Folders last and the innermost first: a journalling file system writes all of it with
+        # the first fsync, also what others have moved meanwhile, and finds nothing left to do at
+        # the next ones.
+        for folder in {_parent(f"{self._root}/{key}") for key in files}:
+            fsync(folder)
+            self._make_folder_lasting(folder)
+
+    def _make_folder_lasting(self, folder: str) -> None:
+        if folder not in self._durable_folders:
+            fsync(_parent(folder))
+            self._make_folder_lasting(_parent(folder))
+            self._durable_folders.add(folder)
+
+    def _make_folder(self, folder: str) -> None:
+        if folder not in self._durable_folders:
+            self._make_folder(_parent(folder))
+            with suppress(FileExistsError):
+                os.mkdir(folder)  # noqa: PTH102 - as text
 
     def _remove(self, key: str) -> None:
         target = self._root / key
         for path in (*target.parent.glob(f"{target.name}.*"), target):
             path.unlink(missing_ok=True)
+
+
+def _bring_to_disk(files: Mapping[str, Path]) -> None:
+    for staged in files.values():  # whole before they have a name that counts
+        fsync(staged)
+
+
+def _parent(path: str) -> str:
+    # As text: a Path for each folder costs more than asking the system for it.
+    return path.rpartition("/")[0]
 
 
 def _remove_empty(folder: Path) -> None:

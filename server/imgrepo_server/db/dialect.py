@@ -22,7 +22,7 @@ def insert_unless_known(
     connection: Connection, table: sa.Table, values: Mapping[str, Any]
 ) -> int | None:
     """Insert a row unless it breaks a uniqueness rule; its ``seq``, None where it was not."""
-    statement = _inserting(connection.dialect.name, table).returning(table.c.seq)
+    statement = _inserting_with_seq(connection.dialect.name, table)
     seq: int | None = connection.execute(statement, values).scalar()
     return seq
 
@@ -57,3 +57,8 @@ def _unusable(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
 def _inserting(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _inserting_with_seq(dialect: str, table: sa.Table) -> sa.Executable:
+    return _inserting(dialect, table).returning(table.c.seq)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_server.blobs.incoming import BUFFER_SIZE, IncomingFile
+from imgrepo_server.blobs.incoming import BUFFER_SIZE, IncomingFile, finish_all
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 FilesIn = Callable[[Path], set[str]]
@@ -117,3 +117,29 @@ async def test_a_full_disk_has_its_own_code(
         assert caught.value.code is ErrorCode.STORAGE_FULL
     await file.discard()
     assert files_in(tmp_path) == set()
+
+
+async def test_several_are_finished_together_and_refused_one_by_one(
+    tmp_path: Path, files_in: FilesIn
+) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"x" * (BUFFER_SIZE + 1))
+    copy, large, gone, written = files = [
+        IncomingFile(tmp_path / str(number), BUFFER_SIZE + (number != 1)) for number in range(4)
+    ]
+    for file in (copy, large):
+        file.copy_of(str(source))
+    gone.copy_of(str(tmp_path / "gone"))
+    await written.write(b"abc")
+    errors = await finish_all(files)
+    codes = [error and error.code for error in errors]
+    assert codes == [None, ErrorCode.FILE_TOO_LARGE, ErrorCode.UNREADABLE_FILE, None]
+    assert (copy.size, copy.sha256) == (
+        BUFFER_SIZE + 1,
+        hashlib.sha256(b"x" * copy.size).hexdigest(),
+    )
+    assert copy.path.read_bytes() == source.read_bytes()
+    assert written.path.read_bytes() == b"abc"
+    for file in files:
+        await file.discard()
+    assert files_in(tmp_path) == {"source"}

@@ -115,6 +115,20 @@ def test_a_fault_at_any_step_leaves_whole_files_or_none(
     asyncio.run(place_twice())
 
 
+async def test_of_those_placed_together_one_fails_alone(store: LocalStore) -> None:
+    uploads = []
+    for number in range(5):
+        staged = store.staging_path()
+        staged.write_bytes(b"%d" % number)
+        uploads.append({original_key(f"{number:064}"): staged})
+    staged.unlink()
+    results = await asyncio.gather(*map(store.place, uploads), return_exceptions=True)
+    assert results[:4] == [None] * 4
+    assert isinstance(results[4], FileNotFoundError)
+    for number in range(4):
+        assert await read(store, original_key(f"{number:064}"), 0, 1) == b"%d" % number
+
+
 async def test_removing_takes_the_previews_along_and_nothing_else(
     store: LocalStore, tmp_path: Path, files_in: FilesIn
 ) -> None:
