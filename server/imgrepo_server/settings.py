@@ -37,7 +37,7 @@ def _failures(text: str) -> str:
     try:
         parse_many(text)
     except ValueError as error:
-        raise ValueError("a list of limits such as 5/minute;30/hour") from error
+        raise ValueError("has to be a list of limits such as 5/minute;30/hour") from error
     return text
 
 
@@ -50,7 +50,7 @@ def _networks(value: object) -> object:
     try:
         return json.loads(value)
     except ValueError as error:
-        raise ValueError("addresses or networks, separated by commas") from error
+        raise ValueError("has to be addresses or networks, separated by commas") from error
 
 
 Failures = Annotated[str, AfterValidator(_failures)]
