@@ -8,8 +8,7 @@ server refused, ``UnreachableError`` where none answered, ``UnexpectedAnswerErro
 imgrepo server.
 """
 
-import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from imgrepo_client.account_routes import AccountRoutes
@@ -18,56 +17,23 @@ from imgrepo_client.answers import (
     Page,
     Renamed,
     Tag,
-    Uploaded,
     Verdict,
 )
-from imgrepo_client.fields import Fields
 from imgrepo_client.link_routes import LinkRoutes
-from imgrepo_client.multipart import MultipartFile
-from imgrepo_client.parameters import EVERYTHING, Filter, OnSimilar, form_fields
+from imgrepo_client.parameters import EVERYTHING, Filter
 from imgrepo_client.settings import Visibility
 from imgrepo_client.shaping import image_path
 from imgrepo_client.similar_routes import SimilarRoutes
 from imgrepo_client.transport import Body
+from imgrepo_client.upload_routes import UploadRoutes
 
 MAX_PAGE = 200
 MAX_CHECK = 5000
 MAX_VERIFY = 500
 
 
-class Client(AccountRoutes, SimilarRoutes, LinkRoutes):
+class Client(AccountRoutes, UploadRoutes, SimilarRoutes, LinkRoutes):
     """One repository, on behalf of one account or of nobody."""
-
-    async def upload(
-        self,
-        path: str,
-        *,
-        size: int,
-        fields: Fields,
-        sha256: str | None = None,
-        on_similar: OnSimilar | None = None,
-        on_sent: Callable[[int], None] | None = None,
-    ) -> Uploaded:
-        """Send a file of ``size`` bytes; with ``sha256`` (hex) the server checks what arrives.
-
-        Sending the same bytes again is safe. ``on_similar`` asks about pictures like this one.
-        Raises LocalFileError where the fault is the file's.
-        """
-        form = list(form_fields(fields))
-        if sha256 is not None:
-            form.append(("sha256", sha256))
-        if on_similar is not None:
-            form += on_similar.form()
-
-        def made() -> MultipartFile:
-            name = os.path.basename(path)  # noqa: PTH119 - names that are not UTF-8
-            return MultipartFile(path, size, filename=name, fields=form, on_sent=on_sent)
-
-        answer = await self._transport.send("/images", made)
-        uploaded = self._shaped(Uploaded, answer)
-        if uploaded["image"] is not None or not uploaded.get("similar"):
-            self._shaped(Image, answer, "image")
-        return uploaded
 
     async def check(self, hashes: Sequence[str]) -> dict[str, str]:
         """Which of these bytes (hex, at most 5,000) the account already has: hash to image id."""

@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     TIER_TOO_LOW = "tier_too_low"
     LINK_NOT_FOUND = "link_not_found"
     LINK_ENDED = "link_ended"
+    UNREADABLE_FILE = "unreadable_file"
     EMPTY_FILE = "empty_file"
     FILE_TOO_LARGE = "file_too_large"
     NOT_AN_IMAGE = "not_an_image"
@@ -78,6 +79,9 @@ _EXIT_CODES: Mapping[ErrorCode, ExitCode] = MappingProxyType(
     }
 )
 # Not spelled out for the rest: what is wrong with one file, or with the server, fails that item.
+
+# What there is to know stands in the sentence: no log knows more.
+_TOLD_IN_FULL = frozenset({ErrorCode.STORAGE_FULL, ErrorCode.OVERLOADED})
 
 RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
 
@@ -130,6 +134,10 @@ class UnreachableError(ClientError):
     def __init__(self, message: str, *, retryable: bool = True):
         super().__init__(message)
         self.retryable = retryable
+
+
+class NoAnswerInTimeError(UnreachableError):
+    """There is a server, and it took longer than it may."""
 
 
 class UnexpectedAnswerError(ClientError):
@@ -203,7 +211,7 @@ class ServerError(ClientError):
 
     def __str__(self) -> str:
         # The id lets the server's administrator find the log entry of a fault of the server.
-        if self.status >= 500 and self.request_id:
+        if self.status >= 500 and self.request_id and self.error_code not in _TOLD_IN_FULL:
             place = f"{self.log}, request" if self.log else "request"
             return f"{self.message} ({place} {self.request_id})"
         return self.message

@@ -7,7 +7,7 @@ import time
 from typing import NamedTuple
 
 from imgrepo_client.outcome import FileStat
-from imgrepo_client.walk import file_stat
+from imgrepo_client.walk import Found, file_stat
 
 IMAGE_SUFFIXES = (
     ".jpg",
@@ -48,6 +48,16 @@ class Digest(NamedTuple):
     sha256: bytes
     stat: FileStat
     steady: bool
+
+
+class Hashed(NamedTuple):
+    """A file whose hash (raw) is known. ``image`` is the account's image of these bytes, if any."""
+
+    found: Found
+    sha256: bytes
+    stat: FileStat
+    steady: bool
+    image: str | None = None
 
 
 class StoppedError(Exception):

@@ -1,4 +1,4 @@
-"""A multipart/form-data body (RFC 7578) with a file in it, of known length, never whole in memory.
+"""Multipart/form-data bodies (RFC 7578) with files in them, of known length.
 
 Built by hand because of what it costs: for a picture of 140 KB aiohttp's ``FormData`` takes several
 times the CPU of handing over one head, the file's own pieces and one tail.
@@ -10,13 +10,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import aclosing
 from io import FileIO
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from imgrepo_client.errors import LocalFileError
 from imgrepo_client.names import sayable
 
-_WHOLE = 512 * 1024  # up to this size a file is read at once: cheaper than a thread for each piece
+WHOLE = 512 * 1024
+"""Up to this size a file is read at once: cheaper than a thread for each piece."""
+
 _PIECE = 512 * 1024
 _ESCAPES = frozenset('"\\%')  # %: servers read %22 as browsers write it, for a quotation mark
 
@@ -25,6 +27,21 @@ class FileChangedError(LocalFileError):
     """The file got shorter while it was sent."""
 
     code = "file_changed"
+
+
+class Form(Protocol):
+    """A form that can be sent once. A fault of its file, met while sending, is kept in ``fault``.
+
+    ``body`` is the body; ``moved`` is to be called whenever a piece of it was taken. Raises
+    LocalFileError.
+    """
+
+    headers: dict[str, str]
+    fault: LocalFileError | None
+
+    def body(  # noqa: D102 - see above
+        self, readers: Executor, moved: Callable[[], None]
+    ) -> bytes | AsyncIterator[bytes]: ...
 
 
 class MultipartFile:
@@ -50,10 +67,7 @@ class MultipartFile:
         self._on_sent = on_sent
         self._head = _head(boundary, fields, filename)
         self._tail = f"\r\n--{boundary}--\r\n".encode()
-        self.headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(len(self._head) + size + len(self._tail)),
-        }
+        self.headers = _headers(boundary, len(self._head) + size + len(self._tail))
 
     def body(self, readers: Executor, moved: Callable[[], None]) -> bytes | AsyncIterator[bytes]:
         """The body, for one attempt; large files are read by ``readers``, piece by piece.
@@ -61,15 +75,9 @@ class MultipartFile:
         ``moved`` is called whenever a piece was taken. Raises LocalFileError where the file cannot
         be read; once pieces are being taken, it is raised there and kept in ``fault`` as well.
         """
-        if self._size > _WHOLE:
+        if self._size > WHOLE:
             return self._pieces(readers, moved)
-        try:
-            with open(self._path, "rb", buffering=0) as file:  # noqa: PTH123 - may not be UTF-8
-                content = file.read(self._size)
-        except OSError as error:
-            raise LocalFileError(error.strerror or str(error)) from error
-        if len(content) != self._size:
-            raise FileChangedError("changed while it was read")
+        content = read_whole(self._path, self._size)
         if self._on_sent is not None:
             self._on_sent(self._size)
         return b"".join((self._head, content, self._tail))
@@ -90,6 +98,43 @@ class MultipartFile:
             self.fault = error
             raise
         yield self._tail
+
+
+class Part(NamedTuple):
+    """One part of a form; with ``filename``, a file's."""
+
+    name: str
+    content: bytes
+    filename: str | None = None
+
+
+class MultipartParts:
+    """Parts that are in memory already; ``on_sent`` hears that they are under way."""
+
+    def __init__(self, parts: Sequence[Part], on_sent: Callable[[], None] | None = None):
+        boundary = secrets.token_hex(16)
+        self.fault: LocalFileError | None = None
+        self._on_sent = on_sent
+        self._body = _joined(boundary, parts)
+        self.headers = _headers(boundary, len(self._body))
+
+    def body(self, readers: Executor, moved: Callable[[], None]) -> bytes:  # noqa: ARG002 - see Form
+        """The whole body, for one attempt."""
+        if self._on_sent is not None:
+            self._on_sent()
+        return self._body
+
+
+def read_whole(path: str, size: int) -> bytes:
+    """A file of ``size`` bytes. Raises LocalFileError where it cannot be read, or is smaller."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - may not be UTF-8
+            content = file.read(size)
+    except OSError as error:
+        raise LocalFileError(error.strerror or str(error)) from error
+    if len(content) != size:
+        raise FileChangedError("changed while it was read")
+    return content
 
 
 async def _read(path: str, size: int, readers: Executor) -> AsyncGenerator[bytes, None]:
@@ -115,16 +160,40 @@ def _close(opening: Future[FileIO]) -> None:
         opening.result().close()
 
 
+def _headers(boundary: str, length: int) -> dict[str, str]:
+    return {
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+        "Content-Length": str(length),
+    }
+
+
+def _joined(boundary: str, parts: Sequence[Part]) -> bytes:
+    pieces: list[bytes] = []
+    for name, content, filename in parts:
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+            if filename is None
+            else _file_head(boundary, name, filename)
+        )
+        pieces += (head.encode(), content, b"\r\n")
+    pieces.append(f"--{boundary}--\r\n".encode())
+    return b"".join(pieces)
+
+
 def _head(boundary: str, fields: Sequence[tuple[str, str]], filename: str) -> bytes:
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields
     ]
-    parts.append(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; {_filename(filename)}\r\n'
+    parts.append(_file_head(boundary, "file", filename))
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def _file_head(boundary: str, name: str, filename: str) -> str:
+    return (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; {_filename(filename)}\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     )
-    return "".join(parts).encode("utf-8", "replace")
 
 
 def _filename(name: str) -> str:

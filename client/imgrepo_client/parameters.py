@@ -1,5 +1,7 @@
 """What callers ask for, in the words of the server's API."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,24 +62,35 @@ class OnSimilar:
     action: Literal["report", "skip"] = "report"
     distance: float | None = None
 
-    def form(self) -> list[tuple[str, str]]:
-        """As fields of a form."""
-        form: list[tuple[str, str]] = [("on_similar", self.action)]
-        if self.distance is not None:
-            form.append(("distance", str(self.distance)))
-        return form
+
+def upload_fields(
+    fields: Fields, sha256: str | None = None, on_similar: OnSimilar | None = None
+) -> dict[str, object]:
+    """All that goes with one file of an upload; what was not said is left out."""
+    said: dict[str, object] = {
+        "tags": list(fields.tags) or None,
+        "title": fields.title,
+        "description": fields.description,
+        "visibility": fields.visibility,
+        "exif_tags": fields.exif_tags or None,
+        "sha256": sha256,
+    }
+    if on_similar is not None:
+        said |= {"on_similar": on_similar.action, "distance": on_similar.distance}
+    return {name: value for name, value in said.items() if value is not None}
 
 
-def form_fields(fields: Fields) -> list[tuple[str, str]]:
-    """What is said about an image, as the fields of a form."""
-    form = [("tags", tag) for tag in fields.tags]
-    for name, value in (
-        ("title", fields.title),
-        ("description", fields.description),
-        ("visibility", fields.visibility),
-    ):
-        if value is not None:
-            form.append((name, value))
-    if fields.exif_tags:
-        form.append(("exif_tags", "true"))
+def as_form(said: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The same as fields of a form, lists as repeated ones."""
+    form: list[tuple[str, str]] = []
+    for name, value in said.items():
+        if isinstance(value, list):
+            form += [(name, str(item)) for item in value]
+        else:
+            form.append((name, "true" if value is True else str(value)))
     return form
+
+
+def as_json(said: Mapping[str, object]) -> bytes:
+    """The same as JSON. What no UTF-8 can say becomes what it becomes in a form."""
+    return json.dumps(said, ensure_ascii=False).encode("utf-8", "replace")

@@ -1,7 +1,7 @@
 """When to ask again, and how long to wait before."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,6 +9,11 @@ from email.utils import parsedate_to_datetime
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from imgrepo_client.errors import ClientError
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether asking again may help."""
+    return isinstance(error, ClientError) and error.retryable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +30,10 @@ class RetryPolicy:
     longest_wait: float = 15.0
     longest_asked: float = 300.0
 
-    def attempts(self) -> AsyncRetrying:
-        """The library's loop: repeats what raises a ``ClientError`` that may pass by itself."""
+    def attempts(self, repeat: Callable[[BaseException], bool] = may_pass) -> AsyncRetrying:
+        """The library's loop: repeats what raises an error of which ``repeat`` is true."""
         return AsyncRetrying(
-            retry=retry_if_exception(may_pass),
+            retry=retry_if_exception(repeat),
             stop=stop_after_attempt(self.retries + 1),
             wait=self._wait,
             reraise=True,
@@ -43,11 +48,6 @@ class RetryPolicy:
         grown = self.first_wait * 2 ** min(state.attempt_number - 1, 30)
         wait: float = min(grown, self.longest_wait)
         return wait * (0.5 + jitter)
-
-
-def may_pass(error: BaseException) -> bool:
-    """Whether asking again may help."""
-    return isinstance(error, ClientError) and error.retryable
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

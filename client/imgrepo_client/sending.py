@@ -1,33 +1,32 @@
-"""Settling one hashed file: sent, found to be there, or failed; and when to stop sending at all."""
+"""Settling hashed files: sent, found to be there, or failed; and when to stop sending at all."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from imgrepo_client.answers import NearCopy
-from imgrepo_client.api import Client
-from imgrepo_client.errors import ClientError, ErrorCode, ExitCode, LocalFileError, ServerError
+from imgrepo_client.answers import Uploaded
+from imgrepo_client.arrivals import Arrivals, there
+from imgrepo_client.errors import (
+    ClientError,
+    ErrorCode,
+    ExitCode,
+    LocalFileError,
+    NoAnswerInTimeError,
+    ServerError,
+)
 from imgrepo_client.fields import Fields
-from imgrepo_client.hashing import Digest, is_steady
-from imgrepo_client.journal import Entry, Journal
+from imgrepo_client.hashing import Digest, Hashed
+from imgrepo_client.journal import Journal
 from imgrepo_client.multipart import FileChangedError
-from imgrepo_client.outcome import Failure, FileStat, Outcome, Status
+from imgrepo_client.outcome import Failure, Outcome, Status
 from imgrepo_client.parameters import OnSimilar
-from imgrepo_client.this_run import StoredThisRun
-from imgrepo_client.walk import Found, named_file
+from imgrepo_client.upload_routes import FileToSend, Result, Uploading
+from imgrepo_client.walk import Found
 
+_STOPPING = (ExitCode.NOT_ALLOWED, ExitCode.UNREACHABLE)
 _FULL_IN_A_ROW = 10  # refusals for want of room after which smaller files are not tried either
-
-
-class Hashed(NamedTuple):
-    """A file whose hash (raw) is known. ``image`` is the account's image of these bytes, if any."""
-
-    found: Found
-    sha256: bytes
-    stat: FileStat
-    steady: bool
-    image: str | None = None
 
 
 class Reporter(Protocol):
@@ -61,7 +60,7 @@ class Sender:
 
     def __init__(
         self,
-        client: Client,
+        client: Uploading,
         journal: Journal,
         plan: UploadPlan,
         reporter: Reporter,
@@ -69,121 +68,157 @@ class Sender:
     ):
         self.stopped: ClientError | None = None
         self._client = client
-        self._journal = journal
         self._plan = plan
         self._reporter = reporter
         self._rehash = rehash
-        self._stored = StoredThisRun()
+        self._arrivals = Arrivals(journal, plan.account)
         self._under_way: dict[bytes, asyncio.Event] = {}
         self._full_in_a_row = 0
+        self._takes_batches = True
 
     def close(self) -> None:
         """Forget which bytes this run stored."""
-        self._stored.close()
+        self._arrivals.close()
 
     def stop(self, error: ClientError) -> None:
         """Send nothing more, for this reason."""
         self.stopped = self.stopped or error
 
-    async def settle(self, file: Hashed) -> None:
-        """Report exactly one outcome for the file."""
-        self._reporter.report([await self._outcome(file)])
+    async def settle(self, files: Sequence[Hashed]) -> None:
+        """Report exactly one outcome for each file."""
+        for file in await self._settle_together(files):
+            self._reporter.report([await self._alone(file)])
 
-    def failed(self, found: Found, error: ClientError, sha256: bytes | None = None) -> Outcome:
-        """The outcome of a file that met this error."""
-        return Outcome(
-            found.path,
-            Status.FAILED,
-            sha256=sha256.hex() if sha256 else None,
-            error=Failure(error.code, str(error)),
-            size=found.stat.size,
-        )
+    # Several in one request.
 
-    async def _outcome(self, file: Hashed, *, last_try: bool = False) -> Outcome:
+    async def _settle_together(self, files: Sequence[Hashed]) -> Sequence[Hashed]:
+        """Report what one request settles; the files that have to go alone."""
+        if len(files) < 2 or not self._takes_batches:
+            return files
+        sending, alone = self._sorted_out(files)
+        if not sending:
+            return alone
+        with self._sending(sending):
+            try:
+                answers = await self._send_together(sending)
+            except ClientError as error:
+                return [*self._refused_together(sending, error), *alone]
+        return [*self._answered_together(sending, answers), *alone]
+
+    def _sorted_out(self, files: Sequence[Hashed]) -> tuple[list[Hashed], list[Hashed]]:
+        """What to send together and what alone; reports what need not be sent."""
+        settled: list[Outcome] = []
+        sending: dict[bytes, Hashed] = {}
+        alone: list[Hashed] = []
+        for file in files:
+            if file.sha256 in self._under_way or file.sha256 in sending:
+                alone.append(file)  # what becomes of its copy has to be known first
+            elif (outcome := self._without_sending(file)) is not None:
+                settled.append(outcome)
+            else:
+                sending[file.sha256] = file
+        if settled:
+            self._reporter.report(settled)
+        if len(sending) == 1:
+            return [], [*sending.values(), *alone]
+        return list(sending.values()), alone
+
+    async def _send_together(self, files: Sequence[Hashed]) -> list[Result]:
+        with _under_way(self._reporter, sum(file.stat.size for file in files)) as on_sent:
+            return await self._client.upload_batch(
+                [self._to_send(file) for file in files],
+                on_similar=self._plan.on_similar,
+                on_sent=on_sent,
+            )
+
+    def _refused_together(self, files: Sequence[Hashed], error: ClientError) -> Sequence[Hashed]:
+        if isinstance(error, NoAnswerInTimeError):
+            return files  # perhaps they are too much work together
+        if not error.retryable and error.exit_code not in _STOPPING:
+            self._takes_batches = False  # an older server, or a proxy that takes less at a time
+            return files
+        self._consider_stopping(error)
+        self._reporter.report([failed(file.found, error, file.sha256) for file in files])
+        return ()
+
+    def _answered_together(
+        self, files: Sequence[Hashed], answers: Sequence[Result]
+    ) -> list[Hashed]:
+        arrived: list[tuple[Hashed, Uploaded]] = []
+        refused: list[Outcome] = []
+        alone: list[Hashed] = []
+        for file, answer in zip(files, answers, strict=True):
+            if not isinstance(answer, ClientError):
+                self._full_in_a_row = 0
+                arrived.append((file, answer))
+            elif answer.retryable or isinstance(answer, LocalFileError) or _is_change(answer):
+                alone.append(file)
+            else:
+                self._consider_stopping(answer)
+                refused.append(failed(file.found, answer, file.sha256))
+        self._reporter.report([*self._arrivals.confirmed(arrived), *refused])
+        return alone
+
+    # One in one request.
+
+    async def _alone(self, file: Hashed, *, last_try: bool = False) -> Outcome:
         while (other := self._under_way.get(file.sha256)) is not None:
             await other.wait()
         if (settled := self._without_sending(file)) is not None:
             return settled
-        done = self._under_way[file.sha256] = asyncio.Event()
-        try:
-            return await self._send(file)
-        except ClientError as error:
-            if not _is_change(error) or last_try:
-                self._consider_stopping(error)
-                return self.failed(file.found, error, file.sha256)
-        finally:
-            del self._under_way[file.sha256]
-            done.set()
+        with self._sending([file]):
+            try:
+                return await self._send_alone(file)
+            except ClientError as error:
+                if not _is_change(error) or last_try:
+                    self._consider_stopping(error)
+                    return failed(file.found, error, file.sha256)
         return await self._changed(file)
 
-    def _without_sending(self, file: Hashed) -> Outcome | None:
-        known, image = self._stored.find(file.sha256)
-        if known:
-            return self._there(file, Status.DUPLICATE, image)
-        if file.image is not None:
-            return self._there(file, Status.SKIPPED, file.image)
-        if self.stopped is not None:
-            return self.failed(file.found, self.stopped, file.sha256)
-        if self._plan.dry_run:
-            self._stored.add(file.sha256, None)
-            return self._there(file, Status.STORED, None)
-        return None
-
-    async def _send(self, file: Hashed) -> Outcome:
-        under_way = _UnderWay(self._reporter, file.stat.size)
-        try:
+    async def _send_alone(self, file: Hashed) -> Outcome:
+        with _under_way(self._reporter, file.stat.size) as on_sent:
             uploaded = await self._client.upload(
-                file.found.path,
-                size=file.stat.size,
-                fields=file.found.fields.over(self._plan.fields),
-                sha256=file.sha256.hex(),
-                on_similar=self._plan.on_similar,
-                on_sent=under_way.sent,
+                *self._to_send(file), on_similar=self._plan.on_similar, on_sent=on_sent
             )
-        finally:
-            under_way.over()
         self._full_in_a_row = 0
-        similar = uploaded.get("similar")
-        if uploaded["image"] is None:
-            return self._there(file, Status.SKIPPED, None, similar)
-        image = uploaded["image"]["id"]
-        if not file.steady:
-            self._remember_late(file)
-        self._journal.confirm(self._plan.account, [(file.sha256, image)])
-        self._stored.add(file.sha256, image)
-        status = Status.DUPLICATE if uploaded["duplicate"] else Status.STORED
-        outcome = self._there(file, status, image, similar)
-        return outcome._replace(similar_withheld=uploaded.get("similar_withheld", False))
-
-    def _remember_late(self, file: Hashed) -> None:
-        # Written just before it was hashed; by now a later change would show in its stat.
-        now = named_file(file.found.path)
-        if isinstance(now, Found) and now.stat == file.stat and is_steady(file.stat):
-            self._journal.remember([Entry(file.found.path, file.stat, file.sha256)])
+        (outcome,) = self._arrivals.confirmed([(file, uploaded)])
+        return outcome
 
     async def _changed(self, file: Hashed) -> Outcome:
         """Once more, with the bytes that the file has now."""
         try:
             fresh = await self._rehash(file.found.path)
         except OSError as error:
-            problem = LocalFileError(error.strerror or str(error))
-            return self.failed(file.found, problem)
+            return failed(file.found, LocalFileError(error.strerror or str(error)))
         again = Hashed(file.found, fresh.sha256, fresh.stat, fresh.steady)
-        return await self._outcome(again, last_try=True)
+        return await self._alone(again, last_try=True)
 
-    def _there(
-        self, file: Hashed, status: Status, image: str | None, similar: NearCopy | None = None
-    ) -> Outcome:
-        return Outcome(
-            file.found.path,
-            status,
-            id=image,
-            sha256=file.sha256.hex(),
-            duplicate_of=image if status is Status.DUPLICATE else None,
-            size=file.stat.size,
-            stat=file.stat,
-            similar=similar,
-        )
+    # Both.
+
+    @contextlib.contextmanager
+    def _sending(self, files: Sequence[Hashed]) -> Iterator[None]:
+        """Copies of these wait meanwhile."""
+        over = asyncio.Event()
+        self._under_way.update((file.sha256, over) for file in files)
+        try:
+            yield
+        finally:
+            for file in files:
+                del self._under_way[file.sha256]
+            over.set()
+
+    def _without_sending(self, file: Hashed) -> Outcome | None:
+        if (earlier := self._arrivals.earlier(file)) is not None:
+            return earlier
+        if file.image is not None:
+            return there(file, Status.SKIPPED, file.image)
+        if self.stopped is not None:
+            return failed(file.found, self.stopped, file.sha256)
+        return self._arrivals.rehearsed(file) if self._plan.dry_run else None
+
+    def _to_send(self, file: Hashed) -> FileToSend:
+        fields = file.found.fields.over(self._plan.fields)
+        return FileToSend(file.found.path, file.stat.size, fields, file.sha256.hex())
 
     def _consider_stopping(self, error: ClientError) -> None:
         quota = error.details.get("quota") if isinstance(error, ServerError) else None
@@ -193,26 +228,36 @@ class Sender:
             self._full_in_a_row += 1
             if self._full_in_a_row >= _FULL_IN_A_ROW:
                 self.stop(error)
-        elif error.exit_code in (ExitCode.NOT_ALLOWED, ExitCode.UNREACHABLE):
+        elif error.exit_code in _STOPPING:
             self.stop(error)
 
 
-class _UnderWay:
-    """Counts a file's sent bytes, once however often it is sent again."""
+def failed(found: Found, error: ClientError, sha256: bytes | None = None) -> Outcome:
+    """The outcome of a file that met this error."""
+    return Outcome(
+        found.path,
+        Status.FAILED,
+        sha256=sha256.hex() if sha256 else None,
+        error=Failure(error.code, str(error)),
+        size=found.stat.size,
+    )
 
-    def __init__(self, reporter: Reporter, size: int):
-        self._reporter = reporter
-        self._left = size
-        self._counted = 0
 
-    def sent(self, size: int) -> None:
-        counted = min(size, self._left)
-        self._left -= counted
-        self._counted += counted
-        self._reporter.sent(counted)
+@contextlib.contextmanager
+def _under_way(reporter: Reporter, size: int) -> Iterator[Callable[[int], None]]:
+    """Counts sent bytes, once however often they are sent again, until it is over."""
+    counted = 0
 
-    def over(self) -> None:
-        self._reporter.sent(-self._counted)
+    def sent(more: int) -> None:
+        nonlocal counted
+        more = min(more, size - counted)
+        counted += more
+        reporter.sent(more)
+
+    try:
+        yield sent
+    finally:
+        reporter.sent(-counted)
 
 
 def _is_change(error: ClientError) -> bool:

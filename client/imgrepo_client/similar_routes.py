@@ -30,8 +30,9 @@ class SimilarRoutes(Routes):
     ) -> MatchPage:
         """A page of images like a local file of ``size`` bytes, which is not stored."""
         params = [*wanted.params(), *nearness.params(cursor)]
-        answer = await self._transport.send("/search/similar", lambda: _file(path, size), params)
-        return self._match_page(answer)
+        return await self._transport.send(
+            "/search/similar", lambda: _file(path, size), params, read=self._match_page
+        )
 
     async def why(self, image_id: str, other_id: str) -> Why:
         """How another stored image compares with a stored one."""
@@ -42,10 +43,11 @@ class SimilarRoutes(Routes):
 
     async def why_file(self, image_id: str, path: str, *, size: int) -> Why:
         """How a local file of ``size`` bytes, which is not stored, compares with a stored image."""
-        answer = await self._transport.send(
-            f"{image_path(image_id)}/why", lambda: _file(path, size)
+        return await self._transport.send(
+            f"{image_path(image_id)}/why",
+            lambda: _file(path, size),
+            read=lambda answer: self._shaped(Why, answer),
         )
-        return self._shaped(Why, answer)
 
     async def duplicates(
         self,

@@ -8,25 +8,27 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import aiohttp
 
 from imgrepo_client.errors import (
     ErrorCode,
     InvalidInputError,
+    NoAnswerInTimeError,
     ServerError,
     UnexpectedAnswerError,
     UnreachableError,
 )
-from imgrepo_client.multipart import MultipartFile
+from imgrepo_client.multipart import Form
 from imgrepo_client.names import sayable
-from imgrepo_client.retry import RetryPolicy, retry_after
+from imgrepo_client.retry import RetryPolicy, may_pass, retry_after
 from imgrepo_client.wording import in_options
 
 API = "/api/v1"
 _READERS = 8  # threads that read large files, started as they are needed
 Params = Sequence[tuple[str, str]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,6 @@ class Transport:
         self._retry = retry or RetryPolicy()
         self._limits = limits or TimeLimits()
         self._readers = ThreadPoolExecutor(_READERS, "read")
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=self._limits.connect, sock_read=self._limits.stall
-        )
 
     def close(self) -> None:
         """Let go of the threads; the session is its opener's to close."""
@@ -106,22 +105,36 @@ class Transport:
 
         return await self._repeatedly(once) if idempotent else await once()
 
-    async def send(self, path: str, form: Callable[[], MultipartFile], params: Params = ()) -> Any:
-        """POST a form with a file, made anew for each attempt; the JSON of the answer.
+    async def send(
+        self,
+        path: str,
+        form: Callable[[], Form],
+        params: Params = (),
+        *,
+        read: Callable[[Any], T],
+        repeat: Callable[[BaseException], bool] = may_pass,
+        patience: float = 0.0,
+    ) -> T:
+        """POST a form, made anew for each attempt; what ``read`` makes of the answer's JSON.
 
+        What ``read`` raises counts as the server's own fault would. ``repeat`` says after which
+        faults to ask again; ``patience`` are seconds that the answer may take beyond the usual.
         Raises ClientError; LocalFileError where the fault is the file's.
         """
 
-        async def once() -> Any:
+        async def once() -> T:
             made = form()
             try:
-                return await self._once("POST", path, params, made.headers, made)
+                answer = await self._once(
+                    "POST", path, params, made.headers, made, patience=patience
+                )
             except UnreachableError:
                 if made.fault is not None:  # aiohttp reports it as a broken connection
                     raise made.fault from None
                 raise
+            return read(answer)
 
-        return await self._repeatedly(once)
+        return cast("T", await self._repeatedly(once, repeat))
 
     @contextlib.asynccontextmanager
     async def stream(self, path: str, params: Params = ()) -> AsyncIterator[Body]:
@@ -131,8 +144,10 @@ class Transport:
                 raise self._refusal(response, await response.read())
             yield Body(response)
 
-    async def _repeatedly(self, once: Callable[[], Any]) -> Any:
-        async for attempt in self._retry.attempts():
+    async def _repeatedly(
+        self, once: Callable[[], Any], repeat: Callable[[BaseException], bool] = may_pass
+    ) -> Any:
+        async for attempt in self._retry.attempts(repeat):
             with attempt:
                 return await once()
         raise AssertionError("tenacity returns or raises")
@@ -143,9 +158,13 @@ class Transport:
         path: str,
         params: Params,
         headers: Mapping[str, str],
-        data: bytes | MultipartFile | None,
+        data: bytes | Form | None,
+        *,
+        patience: float = 0.0,
     ) -> Any:
-        async with self._response(method, path, params, headers, data) as response:
+        async with self._response(
+            method, path, params, headers, data, patience=patience
+        ) as response:
             content = await response.read()
         if response.status >= 300:
             raise self._refusal(response, content)
@@ -163,8 +182,11 @@ class Transport:
         path: str,
         params: Params,
         headers: Mapping[str, str],
-        data: bytes | MultipartFile | None,
+        data: bytes | Form | None,
+        *,
+        patience: float = 0.0,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        stall = self._limits.stall + patience
         try:
             async with (
                 asyncio.timeout(None) as watch,
@@ -173,8 +195,10 @@ class Transport:
                     self._base + path,
                     params=[(name, sayable(value)) for name, value in params] or None,
                     headers={**self._headers, **headers},
-                    data=self._watched(data, watch),
-                    timeout=self._timeout,
+                    data=self._watched(data, watch, stall),
+                    timeout=aiohttp.ClientTimeout(
+                        total=None, sock_connect=self._limits.connect, sock_read=stall
+                    ),
                     allow_redirects=False,
                 ) as response,
             ):
@@ -186,19 +210,19 @@ class Transport:
             raise self._unreachable(error) from error
 
     def _watched(
-        self, data: bytes | MultipartFile | None, watch: asyncio.Timeout
+        self, data: bytes | Form | None, watch: asyncio.Timeout, stall: float
     ) -> bytes | AsyncIterator[bytes] | None:
         # aiohttp's time limits do not cover the sending of a body: a server that stops reading
         # would hold the upload for ever.
         loop = asyncio.get_running_loop()
 
         def moved() -> None:
-            watch.reschedule(loop.time() + self._limits.stall)
+            watch.reschedule(loop.time() + stall)
 
         if data is None:
             return None
         moved()
-        return data.body(self._readers, moved) if isinstance(data, MultipartFile) else data
+        return data if isinstance(data, bytes) else data.body(self._readers, moved)
 
     def unexpected(self) -> UnexpectedAnswerError:
         """What to raise for an answer that makes no sense."""
@@ -214,22 +238,7 @@ class Transport:
             )
         wait = retry_after(response.headers, datetime.now(UTC))
         try:
-            error = json.loads(content)["error"]
-            code, message = str(error["code"]), str(error["message"])
-            if code == ErrorCode.UNAUTHENTICATED and self._refused is not None:
-                message = self._refused  # the server does not know where the token came from
-            details = error.get("details") or {}
-            if code == ErrorCode.INVALID_REQUEST:
-                message = in_options(details) or message
-            return ServerError(
-                response.status,
-                code,
-                message,
-                details=details,
-                request_id=error.get("request_id"),
-                retry_after=wait,
-                log=self._log,
-            )
+            return self.refused(response.status, json.loads(content)["error"], wait)
         except (ValueError, TypeError, KeyError, AttributeError):
             if response.status == 404:
                 return self.unexpected()
@@ -237,6 +246,27 @@ class Transport:
             return ServerError(
                 response.status, f"http_{response.status}", message, retry_after=wait
             )
+
+    def refused(self, status: int, error: Any, wait: float | None = None) -> ServerError:
+        """What to raise for the ``error`` of an answer.
+
+        Raises ValueError, TypeError, KeyError or AttributeError where it has not its shape.
+        """
+        code, message = str(error["code"]), str(error["message"])
+        if code == ErrorCode.UNAUTHENTICATED and self._refused is not None:
+            message = self._refused  # the server does not know where the token came from
+        details = error.get("details") or {}
+        if code == ErrorCode.INVALID_REQUEST:
+            message = in_options(details) or message
+        return ServerError(
+            status,
+            code,
+            message,
+            details=details,
+            request_id=error.get("request_id"),
+            retry_after=wait,
+            log=self._log,
+        )
 
     def _unreachable(self, error: Exception) -> UnreachableError:
         match error:
@@ -254,12 +284,20 @@ class Transport:
                 )
             case aiohttp.ClientConnectorDNSError():
                 why = "its name is not known here. Check the address and the network."
+            case aiohttp.ClientProxyConnectionError():
+                why = (
+                    f"no proxy answers at {error.host}:{error.port}. Check http_proxy and the like."
+                )
+            case aiohttp.ClientHttpProxyError():
+                why = f"the proxy refused: {error.status} {error.message}."
             case aiohttp.ClientConnectorError():
                 # Only the number is the same with every event loop.
                 number = error.os_error.errno
                 why = f"{os.strerror(number) if number else error}. Is the server running?"
             case TimeoutError():
-                why = "no answer in time. Try again later."
+                return NoAnswerInTimeError(
+                    f"Cannot reach {self._name}: no answer in time. Try again later."
+                )
             case _:
                 why = "the connection broke. Try again later."
         return UnreachableError(f"Cannot reach {self._name}: {why}")

@@ -2,8 +2,9 @@
 
     scan (one thread) → hash (a few threads) → check (500 at a time) → send (``concurrency`` tasks)
 
-Between the stages stand short queues, so that a slow stage holds back those before it. What each
-file's outcome means is said in ``imgrepo_client.outcome``; every file found gets exactly one.
+Between the stages stand short queues, so that a slow stage holds back those before it. Where many
+small files wait to be sent, several go in one request. What each file's outcome means is said in
+``imgrepo_client.outcome``; every file found gets exactly one.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from imgrepo_client.api import Client
 from imgrepo_client.errors import ClientError
 from imgrepo_client.hashing import (
     Digest,
+    Hashed,
     digest,
     has_image_suffix,
     is_steady,
@@ -23,7 +25,8 @@ from imgrepo_client.hashing import (
 from imgrepo_client.journal import NOT_AN_IMAGE, Entry, Journal
 from imgrepo_client.outcome import Outcome, Status
 from imgrepo_client.scan import NO_IMAGE, Batch, Candidate
-from imgrepo_client.sending import Hashed, Reporter, Sender, UploadPlan
+from imgrepo_client.sending import Reporter, Sender, UploadPlan, failed
+from imgrepo_client.waiting import Waiting
 from imgrepo_client.walk import unreadable
 
 _GROUP_FILES = 32
@@ -80,7 +83,7 @@ class _Pipeline:
         self._hashers = ThreadPoolExecutor(self._hasher_count, "hash")
         self._to_hash: asyncio.Queue[Group | None] = asyncio.Queue(2 * self._hasher_count)
         self._hashed: asyncio.Queue[list[Hashed] | None] = asyncio.Queue(32)
-        self._to_send: asyncio.Queue[Hashed | None] = asyncio.Queue(256)
+        self._to_send = Waiting(plan.concurrency)
         self.sender = Sender(client, journal, plan, reporter, self._rehash)
 
     def stages(self, batches: Iterator[Batch]) -> Iterator["asyncio._CoroutineLike[None]"]:
@@ -125,8 +128,8 @@ class _Pipeline:
     async def _hash_groups(self) -> None:
         while (group := await self._to_hash.get()) is not None:
             if self.sender.stopped is not None:
-                failed = [self.sender.failed(file.found, self.sender.stopped) for file in group]
-                self._reporter.report(failed)
+                stopped = self.sender.stopped
+                self._reporter.report([failed(file.found, stopped) for file in group])
                 continue
             loop = asyncio.get_running_loop()
             examined = await loop.run_in_executor(self._hashers, _examine, group, self._stop)
@@ -160,9 +163,8 @@ class _Pipeline:
                     open_ended = False
                     break
                 files += more
-            for file in await self._checked(files):
-                await self._to_send.put(file)
-        await self._to_send.put(None)
+            await self._to_send.put(await self._checked(files))
+        await self._to_send.end()
 
     async def _checked(self, files: list[Hashed]) -> list[Hashed]:
         self._journal.remember(
@@ -184,9 +186,8 @@ class _Pipeline:
     # Stage 4: sending.
 
     async def _send_all(self) -> None:
-        while (file := await self._to_send.get()) is not None:
-            await self.sender.settle(file)
-        await self._to_send.put(None)  # for the next sender
+        while files := await self._to_send.take():
+            await self.sender.settle(files)
 
     def _rehash(self, path: str) -> asyncio.Future[Digest]:
         loop = asyncio.get_running_loop()

@@ -1,7 +1,9 @@
 """A repository that is scripted by the test, and what is needed to talk to it."""
 
 import asyncio
+import contextlib
 import hashlib
+import json
 import os
 import sys
 import uuid
@@ -24,20 +26,34 @@ API = "/api/v1"
 TOKEN = "the-token"
 
 
-def refusal(status: int, code: str, headers: Mapping[str, str] | None = None) -> Fault:
+@dataclass(frozen=True)
+class Refusal:
     """A fault: this answer, after the body was read."""
 
-    async def refuse(request: web.Request) -> web.StreamResponse:
-        await request.read()
-        body = {"error": {"code": code, "message": f"It is {code}.", "details": {}}}
-        return web.json_response(body, status=status, headers=headers)
+    status: int
+    code: str
+    headers: Mapping[str, str] | None = None
 
-    return refuse
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        await request.read()
+        return web.json_response(self.body, status=self.status, headers=self.headers)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {"error": {"code": self.code, "message": f"It is {self.code}.", "details": {}}}
+
+    @property
+    def is_of_one_image(self) -> bool:
+        return self.status in {403, 409, 413, 422, 507}
 
 
 @dataclass
 class ScriptedServer:
-    """An imgrepo server in memory. ``upload_faults`` are used up, one for each upload."""
+    """An imgrepo server in memory.
+
+    ``upload_faults`` are used up, one for each upload. In a batch, what can be an image's own
+    fault is the next image's, and anything else the whole request's.
+    """
 
     url: str = ""
     images: dict[str, Image] = field(default_factory=dict)
@@ -47,10 +63,12 @@ class ScriptedServer:
     upload_faults: list[Fault] = field(default_factory=list)
     every_upload: Fault | None = None
     every_request: Fault | None = None
+    takes_batches: bool = True
     under_way: int = 0
     most_under_way: int = 0
+    sent: int = 0  # images in uploads, whatever became of them; a request that met a fault is one
 
-    refusal = staticmethod(refusal)
+    refusal = Refusal
 
     def add(self, content: bytes, *, filename: str = "a.jpg") -> Image:
         """Store an image as if it had been uploaded."""
@@ -93,6 +111,7 @@ class ScriptedServer:
         app.router.add_post(f"{API}/images/check", self._check)
         app.router.add_post(f"{API}/images/verify", self._verify)
         app.router.add_post(f"{API}/images", self._upload)
+        app.router.add_post(f"{API}/images/batch", self._upload_batch)
         app.router.add_get(f"{API}/images", self._list)
         app.router.add_get(f"{API}/images/{{id}}", self._show)
         app.router.add_get(f"{API}/images/{{id}}/file", self._file)
@@ -131,35 +150,89 @@ class ScriptedServer:
             results.append({"id": key, "status": status, "sha256": sha256})
         return web.json_response({"results": results})
 
+    def _next_fault(self) -> Fault | None:
+        return self.upload_faults.pop(0) if self.upload_faults else self.every_upload
+
     async def _upload(self, request: web.Request) -> web.StreamResponse:
+        with self._counted():
+            self.sent += 1
+            fault = self._next_fault()
+            if fault is not None and (answer := await fault(request)) is not None:
+                return answer
+            fields: dict[str, list[str]] = {}
+            content, filename = b"", ""
+            async for part in await request.multipart():
+                assert isinstance(part, BodyPartReader)
+                if part.name == "file":
+                    content, filename = bytes(await part.read()), part.filename or ""
+                else:
+                    fields.setdefault(part.name or "", []).append((await part.read()).decode())
+            status, body = self._keep(content, filename, fields)
+            return web.json_response(body, status=status)
+
+    async def _upload_batch(self, request: web.Request) -> web.StreamResponse:
+        if not self.takes_batches:
+            return await Refusal(405, "method_not_allowed")(request)
+        with self._counted():
+            first = self._next_fault()
+            if first is not None and not (isinstance(first, Refusal) and first.is_of_one_image):
+                if (answer := await first(request)) is not None:
+                    self.sent += 1
+                    return answer
+                first = None
+            results: list[dict[str, Any]] = []
+            fields: dict[str, Any] = {}
+            async for part in await request.multipart():
+                assert isinstance(part, BodyPartReader)
+                if part.name == "fields":
+                    fields = json.loads(await part.read())
+                    continue
+                refusal = self._of_one_image() if results else first
+                results.append(await self._result(part, fields, refusal))
+                fields = {}
+            return web.json_response({"results": results})
+
+    def _of_one_image(self) -> Fault | None:
+        fault = self.upload_faults[0] if self.upload_faults else self.every_upload
+        if isinstance(fault, Refusal) and fault.is_of_one_image:
+            return self._next_fault()
+        return None
+
+    async def _result(
+        self, part: BodyPartReader, fields: dict[str, Any], refusal: Fault | None
+    ) -> dict[str, Any]:
+        self.sent += 1
+        content, filename = bytes(await part.read()), part.filename or ""
+        nothing = {"image": None, "duplicate": False, "similar": None, "similar_withheld": False}
+        if isinstance(refusal, Refusal):
+            return {**nothing, "status": refusal.status, **refusal.body}
+        if part.name == "path":
+            path = Path(os.fsdecode(content))
+            content, filename = path.read_bytes(), path.name  # noqa: ASYNC240 - a moment
+        said = {
+            name: value if isinstance(value, list) else [value] for name, value in fields.items()
+        }
+        status, body = self._keep(content, filename, said)
+        return {**nothing, "error": None, "status": status, **body}
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            fault = self.upload_faults.pop(0) if self.upload_faults else self.every_upload
-            if fault is not None and (answer := await fault(request)) is not None:
-                return answer
-            return await self._keep(request)
+            yield
         finally:
             self.under_way -= 1
 
-    async def _keep(self, request: web.Request) -> web.Response:
-        fields: dict[str, list[str]] = {}
-        content, filename = b"", ""
-        async for part in await request.multipart():
-            assert isinstance(part, BodyPartReader)
-            if part.name == "file":
-                content, filename = bytes(await part.read()), part.filename or ""
-            else:
-                fields.setdefault(part.name or "", []).append((await part.read()).decode())
+    def _keep(
+        self, content: bytes, filename: str, fields: dict[str, list[str]]
+    ) -> tuple[int, dict[str, Any]]:
         if fields.get("sha256", [""])[0] != hashlib.sha256(content).hexdigest():
-            return web.json_response(
-                {"error": {"code": "checksum_mismatch", "message": "Other bytes."}}, status=422
-            )
+            return 422, {"error": {"code": "checksum_mismatch", "message": "Other bytes."}}
         self.received.append((filename, fields))
         if (known := self.id_of(content)) is not None:
-            return web.json_response({"image": self.images[known], "duplicate": True})
-        image = self.add(content, filename=filename)
-        return web.json_response({"image": image, "duplicate": False}, status=201)
+            return 200, {"image": self.images[known], "duplicate": True}
+        return 201, {"image": self.add(content, filename=filename), "duplicate": False}
 
     async def _list(self, request: web.Request) -> web.Response:
         start = int(request.query.get("cursor", 0))

@@ -18,6 +18,7 @@ from imgrepo_client.scan import Trust, scan
 from imgrepo_client.sending import UploadPlan
 from imgrepo_client.sources import Sources
 from imgrepo_client.upload import upload
+from imgrepo_client.waiting import MOST_FILES
 from imgrepo_client.walk import Found, WalkRules
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 STORED, DUPLICATE, SKIPPED, FAILED = Status
 Run = Callable[..., Awaitable[ClientError | None]]
+
+
+@pytest.fixture(autouse=True, params=["several together", "an older server"])
+def takes_batches(request: pytest.FixtureRequest, server: "ScriptedServer") -> bool:
+    """Whatever is promised holds with batches and without."""
+    server.takes_batches = request.param == "several together"
+    return server.takes_batches
 
 
 @pytest.fixture
@@ -75,7 +83,7 @@ async def test_what_another_client_uploaded_is_skipped_without_sending(
     await run()
     assert statuses(reported)["0.jpg"] is SKIPPED
     assert reported.by_name()["0.jpg"].id == image["id"]
-    assert server.count("POST", "/images") == 4
+    assert server.sent == 4
 
 
 async def test_the_same_bytes_are_sent_once(
@@ -87,7 +95,7 @@ async def test_the_same_bytes_are_sent_once(
     found = statuses(reported)
     same = [found["0.jpg"]] + [found[f"copy{number}.jpg"] for number in range(20)]
     assert sorted(same) == [DUPLICATE] * 20 + [STORED]
-    assert server.count("POST", "/images") == 5
+    assert server.sent == 5
     stored = server.id_of((photos / "0.jpg").read_bytes())
     duplicates = [one for one in reported.outcomes if one.status is DUPLICATE]
     assert {one.duplicate_of for one in duplicates} == {stored} == {one.id for one in duplicates}
@@ -102,7 +110,7 @@ async def test_copies_of_a_refused_file_are_each_tried_and_fail(
     assert set(statuses(reported).values()) == {FAILED}
     error = reported.by_name()["copy.jpg"].error
     assert error == ("truncated_image", "It is truncated_image.")
-    assert server.count("POST", "/images") == 6
+    assert server.sent == 6
 
 
 async def test_what_the_server_finds_on_receiving_is_a_duplicate(
@@ -194,7 +202,7 @@ async def test_a_file_that_keeps_changing_fails(
     await run()
     assert {one.error.code for one in reported.outcomes if one.error} == {"checksum_mismatch"}
     assert len(reported.outcomes) == 5
-    assert server.count("POST", "/images") == 10
+    assert server.sent == 10
 
 
 async def test_a_file_that_vanishes_fails(
@@ -238,7 +246,7 @@ async def test_a_login_that_ends_ends_the_sending(
     assert stopped.exit_code is ExitCode.NOT_ALLOWED
     assert len(reported.outcomes) == 305
     assert sorted(set(statuses(reported).values())) == [FAILED, STORED]
-    assert server.count("POST", "/images") <= 2 + 4
+    assert server.sent <= (2 + 4) * MOST_FILES
 
 
 async def _pass(_: web.Request) -> None:
@@ -255,7 +263,7 @@ async def test_a_full_disk_ends_the_sending_after_some_tries(
     assert stopped is not None
     assert len(reported.outcomes) == 305
     assert {one.error.code for one in reported.outcomes if one.error} == {"storage_full"}
-    assert 10 <= server.count("POST", "/images") < 20
+    assert 10 <= server.sent <= 4 * MOST_FILES
 
 
 async def test_a_server_that_is_gone_for_good_fails_the_rest_quickly(
@@ -268,7 +276,7 @@ async def test_a_server_that_is_gone_for_good_fails_the_rest_quickly(
     assert stopped is not None
     assert stopped.exit_code is ExitCode.UNREACHABLE
     assert set(statuses(reported).values()) == {FAILED}
-    assert server.count("POST", "/images") == 2
+    assert server.sent == 2
 
 
 async def test_a_rehearsal_sends_nothing_and_foretells_what_happens(
@@ -279,7 +287,7 @@ async def test_a_rehearsal_sends_nothing_and_foretells_what_happens(
     (photos / "notes.txt").write_text("words")
     await run(dry_run=True)
     foretold = sorted(statuses(reported).values())
-    assert server.count("POST", "/images") == 0
+    assert server.sent == 0
     await run()
     assert sorted(statuses(reported).values()) == foretold
     assert foretold == sorted([SKIPPED, DUPLICATE, STORED, STORED, STORED, STORED, SKIPPED])
@@ -295,6 +303,7 @@ async def test_what_was_confirmed_before_the_interruption_is_not_sent_again(
             blocked.set()
             await asyncio.sleep(30)
 
+    server.takes_batches = False  # all five would go together
     server.every_upload = block_the_third
     running = asyncio.ensure_future(run(concurrency=1))
     await blocked.wait()
@@ -307,6 +316,33 @@ async def test_what_was_confirmed_before_the_interruption_is_not_sent_again(
     await run()
     assert sorted(statuses(reported).values()) == [SKIPPED] * 2 + [STORED] * 3
     assert len(server.received) == 3
+
+
+async def test_what_was_confirmed_with_a_batch_is_not_sent_again(
+    run: Run, server: "ScriptedServer", reported: "Reported", photos: Path, takes_batches: bool
+) -> None:
+    for number in range(MOST_FILES):
+        (photos / f"more{number}.jpg").write_bytes(b"%d" % number)
+    confirmed = MOST_FILES if takes_batches else 1
+    blocked = asyncio.Event()
+
+    async def block_the_second(_: web.Request) -> None:
+        if server.received:
+            blocked.set()
+            await asyncio.sleep(30)
+
+    server.every_upload = block_the_second
+    running = asyncio.ensure_future(run(concurrency=1))
+    await blocked.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert list(statuses(reported).values()) == [STORED] * confirmed
+    server.every_upload = None
+    server.received.clear()
+    await run()
+    assert sorted(statuses(reported).values()).count(SKIPPED) == confirmed
+    assert len(server.received) == MOST_FILES + 5 - confirmed
 
 
 async def test_a_broken_source_ends_the_run_with_its_own_error(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
+from imgrepo_server.blobs.disk import full_disk_reported
 from imgrepo_server.blobs.incoming import IncomingFile, finish_all
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
 from imgrepo_server.db import audit, blobs, images, users
@@ -90,7 +91,8 @@ class Ingest:
         _check(file, expected_sha256)
         preview = self._store.staging_path()
         try:
-            facts = await self._workers.examine(file.path, preview, file.size)
+            with full_disk_reported():  # the preview is written there
+                facts = await self._workers.examine(file.path, preview, file.size)
             new = completed(said, facts)
             if policy is not None and policy.skip:
                 return await self._keep_unless_similar(
