@@ -4,6 +4,7 @@ The only module of the client that imports the server, and only once it is neede
 """
 
 import contextlib
+import gc
 import getpass
 import logging
 import os
@@ -45,6 +46,13 @@ def stored_original(home: Path) -> Callable[[str], str]:
     return lambda sha256: storage + original_key(sha256)
 
 
+def start_decoding() -> None:
+    """Begin to load what decoding pictures takes, in a process of its own."""
+    from imgrepo_server.imaging.fork_server import start_early  # noqa: PLC0415 - see the module
+
+    start_early()
+
+
 @contextlib.asynccontextmanager
 async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
     """Serve the repository in ``home``, creating it at first, to this process only.
@@ -71,6 +79,9 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
             )
             stack.push_async_callback(runner.cleanup)
             await runner.setup()
+            # What start-up has made stays: looking through it again and again is a tenth of an
+            # upload.
+            gc.freeze()
         except ImgrepoError as error:
             raise ClientError(error.message) from error
         except OSError as error:

@@ -121,6 +121,10 @@ class _Run:
             return run(self._send(batches))
 
     async def _send(self, batches: Iterator[Batch]) -> ClientError | None:
+        if isinstance(self._repository, LocalRepository) and not self._job.dry_run:
+            from imgrepo_client.local import start_decoding  # noqa: PLC0415 - before all the rest
+
+            start_decoding()
         from imgrepo_client.retry import RetryPolicy  # noqa: PLC0415 - as above
         from imgrepo_client.sending import UploadPlan  # noqa: PLC0415
         from imgrepo_client.upload import upload  # noqa: PLC0415

@@ -9,7 +9,6 @@ from typing import NoReturn, TypeVar
 from pydantic import ValidationError
 
 from imgrepo_server.api.requests.accounts import PasswordChange, Registration
-from imgrepo_server.app import SIGNING_KEYS
 from imgrepo_server.db import audit
 from imgrepo_server.db.database import Database
 from imgrepo_server.db.open import database_at, is_there
@@ -19,7 +18,7 @@ from imgrepo_server.services.administration import Administration
 from imgrepo_server.services.invitations import Invitation, Invitations
 from imgrepo_server.services.links import LONGEST
 from imgrepo_server.services.passwords import Passwords
-from imgrepo_server.services.signing_keys import rotate
+from imgrepo_server.services.signing_keys import FILE_NAME, rotate
 from imgrepo_server.settings import Settings
 from imgrepo_server.value_faults import problem_of
 
@@ -116,7 +115,7 @@ class Office:
         keep = timedelta() if forget_old else longest
 
         async def change(database: Database) -> str:
-            path = settings.data_dir / SIGNING_KEYS
+            path = settings.data_dir / FILE_NAME
             keys = await asyncio.to_thread(rotate, path, now=_now(), keep=keep)
             people = self._people(database)
             await people.note_rotation(keys.current, forget_old=forget_old)

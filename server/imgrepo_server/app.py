@@ -40,7 +40,7 @@ from imgrepo_server.services.reception import Limits, Reception
 from imgrepo_server.services.removal import Removal
 from imgrepo_server.services.retagging import Retagging
 from imgrepo_server.services.retention import Retention
-from imgrepo_server.services.signing_keys import KeyRing
+from imgrepo_server.services.signing_keys import FILE_NAME, KeyRing
 from imgrepo_server.services.similar import SimilarSearch
 from imgrepo_server.services.tokens import Tokens
 from imgrepo_server.services.verification import Verification
@@ -54,7 +54,6 @@ READ_BUFFER = 256 * 1024
 """For aiohttp's ``read_bufsize``: with its own 64 KB, pausing and resuming the connection costs as
 much as the rest of receiving a large file. A connection holds twice as much at the most."""
 
-SIGNING_KEYS = "signing_keys.json"
 MAX_JSON_BODY = 1024 * 1024
 QUERY_WORKERS = 2
 GROUPING_SECONDS = 1800.0
@@ -66,7 +65,7 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
 
     With ``local``, it is one person's local repository and asks for no login.
     """
-    keys = KeyRing(settings.data_dir / SIGNING_KEYS)
+    keys = KeyRing(settings.data_dir / FILE_NAME)
     database = database_at(settings.database_location)
     store = store_at(settings.storage_location)
     workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=settings.workers)

@@ -33,8 +33,8 @@ def administer(server: Any) -> Administer:
     return run
 
 
-def test_invited_people_register_once(new_home: Any, new_server: Any) -> None:
-    server = new_server(IMGREPO_REGISTRATION="invited")
+def test_invited_people_register_once(new_home: Any, serve: Any) -> None:
+    server = serve(registration="invited")
     jeff, rita = new_home("jeff", server), new_home("rita", server)
     assert "invited people only" in jeff.register("jeff", code=4).err
     words = [BIN / "imgrepo-server", "user", "invite", "--data-dir", server.data_dir]

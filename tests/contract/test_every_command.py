@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Home, Ran, ServerProcess
+    from tests.contract.conftest import Home, Ran, Server
 
 IMAGE = {
     "id", "title", "filename", "description", "tags", "visibility", "shared_with", "owner",
@@ -21,13 +21,6 @@ IMAGE = {
 }  # fmt: skip
 MATCH = IMAGE | {"distance", "similarity", "match", "orientation"}
 NO_ID = "00000000-0000-7000-8000-000000000000"
-
-
-@pytest.fixture(params=["server", "local"])
-def person(request: pytest.FixtureRequest) -> "Home":
-    """Somebody at a server, or with a local repository."""
-    found: Home = request.getfixturevalue("jeff" if request.param == "server" else "home")
-    return found
 
 
 def silent(ran: "Ran", but: str = "") -> "Ran":
@@ -43,7 +36,7 @@ def only(ran: "Ran") -> dict[str, Any]:
     return value
 
 
-def test_finding_and_showing(jeff: "Home", server: "ServerProcess", photos: Path) -> None:
+def test_finding_and_showing(jeff: "Home", server: "Server", photos: Path) -> None:
     quiet = silent(jeff.run("upload", photos / "cat_1.jpg", "--quiet", "--tag", "Pets"))
     (image,) = quiet.lines()
     jeff.run("upload", "--dir", photos, "--tags-from-path", "--quiet")
@@ -83,7 +76,7 @@ def test_finding_and_showing(jeff: "Home", server: "ServerProcess", photos: Path
 
 
 def test_changing_and_removing(
-    jeff: "Home", server: "ServerProcess", photos: Path, tmp_path: Path
+    jeff: "Home", server: "Server", photos: Path, tmp_path: Path
 ) -> None:
     (first,), (second,) = (
         jeff.run("upload", photos / f"cat_{n}.jpg", "--quiet").lines() for n in (1, 2)
@@ -227,7 +220,7 @@ def test_a_local_repository_has_no_logins(home: "Home") -> None:
     assert only(home.run("whoami", "--json"))["repository"].startswith(str(home.path))
 
 
-def test_two_logins_at_one_server(new_home: Any, server: "ServerProcess") -> None:
+def test_two_logins_at_one_server(new_home: Any, server: "Server") -> None:
     both = new_home("both")
     for name in ("jeff", "rita"):
         both.run(

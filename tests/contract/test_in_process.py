@@ -5,11 +5,11 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from imgrepo_client.api import Client
@@ -18,8 +18,8 @@ from imgrepo_client.errors import ErrorCode, ServerError
 from imgrepo_client.fields import NO_FIELDS, Fields
 from imgrepo_client.parameters import Filter
 from imgrepo_client.retry import RetryPolicy
-from imgrepo_server.app import build_application
-from imgrepo_server.settings import Settings
+
+from tests.contract.conftest import serving
 
 PASSWORD = "a long enough password"
 NO_ID = "00000000-0000-7000-8000-000000000000"
@@ -31,20 +31,7 @@ Start = Callable[..., AbstractAsyncContextManager[str]]
 def start(tmp_path: Path) -> Start:
     """Serves an application: ``async with start(**settings) as url``."""
 
-    @asynccontextmanager
-    async def serving(**chosen: Any) -> AsyncIterator[str]:
-        quick: dict[str, Any] = {"data_dir": tmp_path / "data", "bcrypt_rounds": 4, "workers": 1}
-        runner = web.AppRunner(
-            build_application(Settings(**(quick | chosen))), shutdown_timeout=1, access_log=None
-        )
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
-
-    return serving
+    return partial(serving, tmp_path / "data")
 
 
 @asynccontextmanager

@@ -6,23 +6,32 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from tests.contract.conftest import ServerProcess
+
 BIN = Path(sys.executable).parent
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
+@pytest.fixture
+def server(new_server: Callable[..., ServerProcess]) -> ServerProcess:
+    """A process of its own: one with threads, as a server has, is not to be forked."""
+    return new_server()
+
+
 def answered(
-    home: Any, question: str, answer: str, *words: str, program: str = "imgrepo"
+    person: Any, question: str, answer: str, *words: str, program: str = "imgrepo"
 ) -> tuple[int, str]:
     """Type an answer once the question is there; the exit code, and what was said in all."""
     process, terminal = pty.fork()
     if process == 0:
-        os.execve(BIN / program, [program, *words], home.environment())  # noqa: S606 - our own
+        os.execve(BIN / program, [program, *words], person.environment())  # noqa: S606 - our own
     said, asked, stop = b"", False, time.monotonic() + 60
     while select.select([terminal], [], [], max(stop - time.monotonic(), 0))[0]:
         try:
@@ -49,20 +58,20 @@ def answered(
     ],
 )
 def test_to_say_no_is_no_fault(
-    home: Any, photos: Path, tmp_path: Path, question: str, words: tuple[str, ...]
+    jeff: Any, photos: Path, tmp_path: Path, question: str, words: tuple[str, ...]
 ) -> None:
     with Image.open(photos / "cat_1.jpg") as picture:
         picture.save(tmp_path / "cat_again.jpg", quality=60)
-    home.run("upload", photos / "cat_1.jpg", tmp_path / "cat_again.jpg", "--quiet")
+    jeff.run("upload", photos / "cat_1.jpg", tmp_path / "cat_again.jpg", "--quiet")
     for answer in ("n\n", "\n", CTRL_D):
-        code, said = answered(home, question, answer, *words)
+        code, said = answered(jeff, question, answer, *words)
         assert code == 0, said
         assert "Nothing was changed." in said
         assert "interrupted" not in said
-    code, said = answered(home, question, CTRL_C, *words)
+    code, said = answered(jeff, question, CTRL_C, *words)
     assert code == 130, said
     assert "interrupted" in said
-    assert len(home.run("search", "is:public", "--quiet").lines()) == 2
+    assert len(jeff.run("search", "is:public", "--quiet").lines()) == 2
 
 
 def test_an_administrator_may_say_no_as_well(home: Any, photos: Path) -> None:

@@ -3,12 +3,21 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.contract.conftest import ServerProcess
+
 BIN = Path(sys.executable).parent
+
+
+@pytest.fixture
+def server(new_server: Callable[..., ServerProcess]) -> ServerProcess:
+    """A process of its own, as people start it."""
+    return new_server()
 
 
 def serve(*words: str | Path) -> "subprocess.CompletedProcess[str]":

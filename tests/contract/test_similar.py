@@ -19,22 +19,22 @@ def original(photos: Path) -> Image.Image:
 
 
 @pytest.fixture
-def filled(home: Any, tmp_path: Path, original: Image.Image) -> Any:
-    """A local repository with one picture three times: large, coarse, small."""
+def filled(jeff: Any, tmp_path: Path, original: Image.Image) -> Any:
+    """Somebody who has one picture three times: large, coarse, small."""
     saved(tmp_path / "large.jpg", original, 95)
     saved(tmp_path / "coarse.jpg", original, 40)
     saved(tmp_path / "small.jpg", original.resize((160, 120)))
-    home.run(
+    jeff.run(
         "upload",
         "--on-similar",
         "store",
         *(tmp_path / f"{n}.jpg" for n in ("large", "coarse", "small")),
     )
-    return home
+    return jeff
 
 
-def ids(home: Any) -> dict[str, str]:
-    return {image["title"]: image["id"] for image in home.run("list", "--json").json()}
+def ids(person: Any) -> dict[str, str]:
+    return {image["title"]: image["id"] for image in person.run("list", "--json").json()}
 
 
 def test_a_table_tells_why_each_image_was_found(
@@ -105,19 +105,19 @@ def test_an_upload_tells_of_what_looks_the_same(
     assert "similar" not in kept
 
 
-def test_a_flat_picture_finds_nothing_and_says_so(home: Any, tmp_path: Path) -> None:
+def test_a_flat_picture_finds_nothing_and_says_so(jeff: Any, tmp_path: Path) -> None:
     paths = [
         saved(tmp_path / f"{tone}.jpg", Image.new("RGB", (64, 48), (tone,) * 3))
         for tone in (50, 90)
     ]
-    home.run("upload", paths[0])
-    found = home.run("search", "--image", paths[1])
+    jeff.run("upload", paths[0])
+    found = jeff.run("search", "--image", paths[1])
     assert found.out == ""
     assert "--flat" in found.err
-    assert len(home.run("search", "--image", paths[1], "--flat").lines()) == 2
+    assert len(jeff.run("search", "--image", paths[1], "--flat").lines()) == 2
 
 
-def test_what_is_no_image_is_refused(home: Any, tmp_path: Path) -> None:
+def test_what_is_no_image_is_refused(jeff: Any, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("no image")
-    home.run("search", "--image", tmp_path / "text.jpg", code=3)
-    home.run("search", "--image", tmp_path / "missing.jpg", code=2)
+    jeff.run("search", "--image", tmp_path / "text.jpg", code=3)
+    jeff.run("search", "--image", tmp_path / "missing.jpg", code=2)

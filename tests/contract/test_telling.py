@@ -36,20 +36,20 @@ def photo(photos: Path, picture: Any) -> Path:
     return photos / "placed.jpg"
 
 
-def test_what_the_camera_knew(home: Any, photo: Path, tmp_path: Path) -> None:
-    image = home.run("upload", photo, "--exif-tags", "--json").json()[0]["id"]
-    shown = home.run("show", image).out
+def test_what_the_camera_knew(jeff: Any, photo: Path, tmp_path: Path) -> None:
+    image = jeff.run("upload", photo, "--exif-tags", "--json").json()[0]["id"]
+    shown = jeff.run("show", image).out
     assert "2021-12-31T23:30:00-05:00" in shown
     assert "NIKON COOLPIX P6000" in shown
     assert "1/250 s  f/4.5" in shown
     assert "43.467156 N, 11.885394 W  (shown to you only)" in shown
     query = 'camera:nikon taken:2022-01-01 tag:2021 tag:"nikon coolpix p6000"'
-    assert home.run("search", query, "--quiet").lines() == [image]
-    home.run("edit", image, "--share-location")
-    assert "(shown to others)" in home.run("show", image).out
+    assert jeff.run("search", query, "--quiet").lines() == [image]
+    jeff.run("edit", image, "--share-location")
+    assert "(shown to others)" in jeff.run("show", image).out
 
     for times in range(2):  # a second run has nothing to do
-        saved = home.run("download", image, "--strip-metadata", "--to", tmp_path / "to")
+        saved = jeff.run("download", image, "--strip-metadata", "--to", tmp_path / "to")
         assert saved.out.startswith("present" if times else "saved")
     (file,) = (tmp_path / "to").iterdir()
     assert MARK in photo.read_bytes()
@@ -59,15 +59,15 @@ def test_what_the_camera_knew(home: Any, photo: Path, tmp_path: Path) -> None:
         assert dict(silent.getexif()) == {Base.Orientation: 6}
     piped = subprocess.run(
         [BIN / "imgrepo", "download", image, "--strip-metadata", "-o", "-"],
-        env=home.environment(), capture_output=True, check=True,
+        env=jeff.environment(), capture_output=True, check=True,
     )  # fmt: skip
     assert piped.stdout == file.read_bytes()
 
 
 def test_an_anonymous_download_that_the_server_strips(
-    new_server: Any, new_home: Any, photo: Path, tmp_path: Path
+    serve: Any, new_home: Any, photo: Path, tmp_path: Path
 ) -> None:
-    server = new_server(IMGREPO_STRIP_ANONYMOUS_DOWNLOADS="true")
+    server = serve(strip_anonymous_downloads=True)
     jeff, nobody = new_home("jeff", server), new_home("nobody", server)
     jeff.register("jeff")
     image = jeff.run("upload", photo, "--quiet").lines()[0]
@@ -79,37 +79,37 @@ def test_an_anonymous_download_that_the_server_strips(
     assert (tmp_path / "own" / "placed.jpg").read_bytes() == photo.read_bytes()
 
 
-def test_tags_from_one_spelling_to_another(home: Any, photos: Path) -> None:
-    home.run("upload", photos, "--tag", "Sea", "--tag", "New  York")
-    assert home.run("tags", "NEW").out.split() == ["10", "new", "york"]
-    assert home.run("tags", "--rename", "sea", "Ocean").out == "renamed  sea -> ocean  10 images\n"
-    assert "merged" in home.run("tags", "--rename", "ocean", "new york").out
-    assert home.run("tags", "--json").json() == [{"name": "new york", "count": 10}]
-    assert "imgrepo tags" in home.run("tags", "--rename", "ocean", "sea", code=2).err
+def test_tags_from_one_spelling_to_another(jeff: Any, photos: Path) -> None:
+    jeff.run("upload", photos, "--tag", "Sea", "--tag", "New  York")
+    assert jeff.run("tags", "NEW").out.split() == ["10", "new", "york"]
+    assert jeff.run("tags", "--rename", "sea", "Ocean").out == "renamed  sea -> ocean  10 images\n"
+    assert "merged" in jeff.run("tags", "--rename", "ocean", "new york").out
+    assert jeff.run("tags", "--json").json() == [{"name": "new york", "count": 10}]
+    assert "imgrepo tags" in jeff.run("tags", "--rename", "ocean", "sea", code=2).err
 
 
-def test_editing_everything_that_a_query_finds(home: Any, photos: Path) -> None:
-    home.run("upload", photos)
+def test_editing_everything_that_a_query_finds(jeff: Any, photos: Path) -> None:
+    jeff.run("upload", photos)
     change = ("edit", "--query", "sea", "--add-tag", "Beach")
-    assert "--yes" in home.run(*change, code=2).err  # nobody is there to ask
-    assert home.run("tags").out == ""
-    assert len(home.run(*change, "--yes", "--quiet").lines()) == 4
-    assert home.run("tags", "--json").json() == [{"name": "beach", "count": 4}]
+    assert "--yes" in jeff.run(*change, code=2).err  # nobody is there to ask
+    assert jeff.run("tags").out == ""
+    assert len(jeff.run(*change, "--yes", "--quiet").lines()) == 4
+    assert jeff.run("tags", "--json").json() == [{"name": "beach", "count": 4}]
     # What an edit takes out of the query's result does not make it leave others out.
     undo = ("edit", "--query", "tag:beach", "--remove-tag", "beach", "--yes", "--json")
-    assert len(home.run(*undo).json()) == 4
-    assert "No images of yours match" in home.run(*undo).err
-    refused = home.run("edit", "--query", "sea (", "--private", "--yes", code=2)
+    assert len(jeff.run(*undo).json()) == 4
+    assert "No images of yours match" in jeff.run(*undo).err
+    refused = jeff.run("edit", "--query", "sea (", "--private", "--yes", code=2)
     assert "^" in refused.err
 
 
-def test_a_person_is_shown_what_would_be_changed_and_asked(home: Any, photos: Path) -> None:
-    home.run("upload", photos)
+def test_a_person_is_shown_what_would_be_changed_and_asked(jeff: Any, photos: Path) -> None:
+    jeff.run("upload", photos)
     for answer, count in (("n", 0), ("y", 6)):
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [BIN / "imgrepo", "edit", "--query", "cat", "--private", "--quiet"],
-            env=home.environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=jeff.environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True,
         )  # fmt: skip
         os.close(theirs)
@@ -120,17 +120,17 @@ def test_a_person_is_shown_what_would_be_changed_and_asked(home: Any, photos: Pa
         assert "cat_5.jpg" in err
         assert "Change 6 images?" in err
         assert (len(out.splitlines()), process.returncode) == (count, 0)
-    assert len(home.run("search", "is:private", "--quiet").lines()) == 6
+    assert len(jeff.run("search", "is:private", "--quiet").lines()) == 6
 
 
-def test_tags_and_ids_at_the_tab_key(home: Any, photos: Path) -> None:
-    first = home.run("upload", photos / "cat_1.jpg", "--tag", "new york", "--quiet").lines()[0]
+def test_tags_and_ids_at_the_tab_key(jeff: Any, photos: Path) -> None:
+    first = jeff.run("upload", photos / "cat_1.jpg", "--tag", "new york", "--quiet").lines()[0]
 
     def offered(*words: str) -> list[str]:
         asked = {"_IMGREPO_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(words)}
         done = subprocess.run(
             [BIN / "imgrepo"],
-            env=home.environment() | asked | {"COMP_CWORD": str(len(words) - 1)},
+            env=jeff.environment() | asked | {"COMP_CWORD": str(len(words) - 1)},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert done.stderr == ""
@@ -147,6 +147,6 @@ def test_tags_and_ids_at_the_tab_key(home: Any, photos: Path) -> None:
         home.run("keys", "create", name, "--scope", "read")
     assert offered("imgrepo", "keys", "revoke", "c") == ["plain,camera"]
     assert offered("imgrepo", "restore", "") == []
-    home.run("delete", first)
+    jeff.run("delete", first)
     assert offered("imgrepo", "restore", "") == [f"plain,{first}"]
     assert offered("imgrepo", "search", "--image", "ca") == ["file,ca"]

@@ -92,20 +92,12 @@ def own(connection: Connection, viewer: Viewer, image_id: UUID) -> Image | None:
 
 def visible_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
     """Visible images with these internal numbers."""
-    rows = connection.execute(
-        sa.select(*COLUMNS).select_from(JOINED).where(images.c.seq.in_(seqs), visible_to(viewer))
-    ).all()
-    found = zip(rows, images_of(connection, rows, viewer.user_id), strict=True)
-    return {row.seq: image for row, image in found}
+    return _by_seq(connection, viewer, images.c.seq.in_(seqs), visible_to(viewer))
 
 
 def own_by_seq(connection: Connection, viewer: Viewer, seqs: Sequence[int]) -> dict[int, Image]:
     """The viewer's own images with these internal numbers."""
-    rows = connection.execute(
-        sa.select(*COLUMNS).select_from(JOINED).where(images.c.seq.in_(seqs), owned_by(viewer))
-    ).all()
-    found = zip(rows, images_of(connection, rows, viewer.user_id), strict=True)
-    return {row.seq: image for row, image in found}
+    return _by_seq(connection, viewer, images.c.seq.in_(seqs), owned_by(viewer))
 
 
 def known(connection: Connection, owner_id: int, hashes: Sequence[str]) -> dict[str, UUID]:
@@ -187,6 +179,14 @@ def _one(
 ) -> Image | None:
     rows = connection.execute(sa.select(*COLUMNS).select_from(JOINED).where(*conditions)).all()
     return images_of(connection, rows, viewer_id)[0] if rows else None
+
+
+def _by_seq(
+    connection: Connection, viewer: Viewer, *conditions: sa.ColumnElement[bool]
+) -> dict[int, Image]:
+    rows = connection.execute(sa.select(*COLUMNS).select_from(JOINED).where(*conditions)).all()
+    found = zip(rows, images_of(connection, rows, viewer.user_id), strict=True)
+    return {row.seq: image for row, image in found}
 
 
 def _only(connection: Connection, image: Image) -> Image:

@@ -20,6 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.confinement import WorkerLimits
+from imgrepo_server.imaging.fork_server import default_start_method
 from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.stripping.pieces import Piece
@@ -32,7 +33,6 @@ from imgrepo_server.imaging.tasks import (
     strip,
 )
 from imgrepo_server.imaging.worker_processes import (
-    default_start_method,
     default_workers,
     new_pool,
     start_pool,

@@ -19,6 +19,9 @@ from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 log = logging.getLogger(__name__)
 
+FILE_NAME = "signing_keys.json"
+"""In the data folder."""
+
 _LOOK_EVERY = 1.0
 _KEY_BYTES = 48
 

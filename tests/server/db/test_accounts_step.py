@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from imgrepo_server.db import migrations, users
-from imgrepo_server.db.migrations import upgrade
+from imgrepo_server.db import users
+
+from tests.server.db.steps import connected, execute, migrating
 
 BEFORE = """
 INSERT INTO users (name, name_key, email, password_hash, role, created_at) VALUES
@@ -15,18 +13,11 @@ INSERT INTO users (name, name_key, email, password_hash, role, created_at) VALUE
 
 
 def test_accounts_made_before_there_were_tiers_stay_without_limits(tmp_path: Path) -> None:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(tmp_path / "old.db")))
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0005-1")
-        connection.execute(sa.text(BEFORE))
-    upgrade(engine)
-    with engine.begin() as connection:
+    path = tmp_path / "old.db"
+    with migrating(path, "0005") as connection:
+        execute(connection, BEFORE)
+    with connected(path) as connection:
         found = users.credentials(connection, "Jeff")
-    engine.dispose()
     assert found is not None
     user, password_hash = found
     assert (user.email, user.role, user.tier, password_hash) == (

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from imgrepo_server.db import migrations, users
+from imgrepo_server.db import users
 from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.models import User
 from sqlalchemy import Connection
+
+from tests.server.db.steps import before, execute
 
 MOMENT = "2026-03-01 09:00:00.000000"
 BEFORE = f"""
@@ -44,17 +44,9 @@ def everything(connection: Connection) -> dict[str, list[Any]]:
 @pytest.fixture
 def earlier(tmp_path: Path) -> tuple[Path, dict[str, list[Any]]]:
     path = tmp_path / "old.db"
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0006-1")
-        for statement in BEFORE.split(";"):
-            connection.execute(sa.text(statement))
+    with before(path, "0006") as connection:
+        execute(connection, BEFORE)
         kept = everything(connection)
-    engine.dispose()
     return path, kept
 
 

@@ -4,14 +4,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -21,6 +18,8 @@ from imgrepo_server.db.sqlite import SqliteDatabase
 from imgrepo_server.db.tables import metadata
 from imgrepo_server.db.term_index import put_back
 from imgrepo_server.errors import ImgrepoError
+
+from tests.server.db.steps import connected, migrating
 
 OPEN_AT = """
 import asyncio, sys, time
@@ -43,29 +42,6 @@ for number in range(int(sys.argv[2])):
     path = Path(sys.argv[1]) / f"{number}.db"
     print(asyncio.run(open_at(start + number * 0.3, path)), flush=True)
 """
-
-
-@contextmanager
-def connected(path: Path) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
-
-
-@contextmanager
-def migrating(path: Path, to: str) -> Iterator[sa.Connection]:
-    """A database as it was before a step, and after the block after all steps."""
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, f"{to}-1")
-        yield connection
-    migrations.upgrade(engine)
-    engine.dispose()
 
 
 def insert(connection: sa.Connection, table: str, **values: object) -> None:

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from imgrepo_server.db import listing, migrations, users
+from imgrepo_server.db import listing, users
 from imgrepo_server.db.gram_frequencies import GramFrequencies
-from imgrepo_server.db.migrations import upgrade
 from imgrepo_server.models import ANONYMOUS, ImageFilter, Sort, Viewer
 from imgrepo_server.query import parse
+
+from tests.server.db.steps import connected, execute, migrating
 
 BEFORE = """
 INSERT INTO users (id, name, name_key, role, created_at) VALUES
@@ -30,17 +28,10 @@ INSERT INTO image_tags (image_seq, tag_id) VALUES (7, 1)
 
 
 def test_images_that_were_there_are_found_and_sorted(tmp_path: Path) -> None:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(tmp_path / "old.db")))
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002-1")
-        for statement in BEFORE.split(";"):
-            connection.execute(sa.text(statement))
-    upgrade(engine)
-    with engine.begin() as connection:
+    path = tmp_path / "old.db"
+    with migrating(path, "0002") as connection:
+        execute(connection, BEFORE)
+    with connected(path) as connection:
         viewer = Viewer(users.by_name(connection, "jeff"))
 
         def found(query: str, sort: Sort = Sort.NEWEST, who: Viewer = viewer) -> list[str]:
@@ -61,4 +52,3 @@ def test_images_that_were_there_are_found_and_sorted(tmp_path: Path) -> None:
         assert found("猫", who=ANONYMOUS) == []
         assert found("", Sort.SIZE) == found("", Sort.NEWEST) == ["猫", "Tom Cat"]
         assert found("", Sort.TITLE) == found("", Sort.TAKEN) == ["Tom Cat", "猫"]
-    engine.dispose()

@@ -3,12 +3,10 @@
 from pathlib import Path
 from uuid import UUID
 
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from imgrepo_server.db import images, migrations
-from imgrepo_server.db.migrations import upgrade
+from imgrepo_server.db import images
 from imgrepo_server.models import ANONYMOUS, Visibility
+
+from tests.server.db.steps import connected, execute, migrating
 
 KEPT, SHOWN = UUID(int=1), UUID(int=2)
 BEFORE = """
@@ -26,19 +24,11 @@ INSERT INTO images (id, owner_id, blob_seq, title, filename, description, visibi
 
 
 def test_what_was_private_or_public_stays_so_and_is_in_no_gallery(tmp_path: Path) -> None:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(tmp_path / "old.db")))
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004-1")
-        for statement in BEFORE.split(";"):
-            connection.execute(sa.text(statement))
-    upgrade(engine)
-    with engine.begin() as connection:
+    path = tmp_path / "old.db"
+    with migrating(path, "0004") as connection:
+        execute(connection, BEFORE)
+    with connected(path) as connection:
         assert images.visible(connection, ANONYMOUS, KEPT) is None
         shown = images.visible(connection, ANONYMOUS, SHOWN)
-    engine.dispose()
     assert shown is not None
     assert (shown.title, shown.visibility) == ("shown", Visibility.PUBLIC)
