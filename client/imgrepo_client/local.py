@@ -149,7 +149,8 @@ def logging_to(path: Path) -> Iterator[None]:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):  # what was not written for want of room still is not
+            handler.close()
 
 
 def _has_unix_sockets() -> bool:
