@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,35 +31,32 @@ from typing import Any
 import aiohttp
 import numpy as np
 import psutil
-from imgrepo_server.db.fingerprints import pack
 from imgrepo_server.db.open import database_at
-from imgrepo_server.imaging.examine import examine
-from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from numpy.typing import NDArray
 
 from benchmarks.corpus import fill, sources
 from benchmarks.servers import BIN, RunningServer, running_server
-from benchmarks.synthetic import JOINED, altered, fill_database
+from benchmarks.synthetic import ALTERED_BITS, fill_database, planted
 from benchmarks.watched_server import late_between, watched_server
 
 API = "/api/v1"
 QUERIES = 25
-ALTERED_BITS = 6
 ALONE_SECONDS = 15.0
 
 
-def planted(queries: Sequence[bytes], images: int, work: Path) -> dict[int, bytes]:
-    """Near copies of each query, spread over the images that have rows."""
-    chance = np.random.default_rng(21)
-    places = np.linspace(1, min(images, JOINED) - 1, len(queries)).astype(int).tolist()
-    copies = {}
-    for place, data in zip(places, queries, strict=True):
-        file = work / "query.jpg"
-        file.write_bytes(data)
-        known = pack(examine(file, None, DecodeLimits()).fingerprint)
-        copies[place] = altered(known, ALTERED_BITS, chance)
-    return copies
+def filled(keep: Path | None, images: int, queries: Sequence[bytes], work: Path) -> Path:
+    """A server's data folder with so many images; a copy of what ``keep`` has from another run."""
+    data = work / "server"
+    if keep is not None and keep.exists():
+        shutil.copytree(keep, data)
+        return data
+    with running_server(data) as server:
+        server.registered(work / "home")
+    fill_database(data / "imgrepo.db", images, planted(queries, images, work))
+    if keep is not None:
+        shutil.copytree(data, keep)
+    return data
 
 
 async def measure_loading(database: Path, images: int) -> tuple[float, float, float]:
@@ -191,10 +189,7 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     """Measure everything; prints as it goes."""
     images, rounds = options.images, options.rounds
     queries = sources(options.photos, 1024, 680, 85, QUERIES)
-    data, lateness = work / "server", work / "lateness"
-    with running_server(data) as server:
-        server.registered(work / "home")
-    fill_database(data / "imgrepo.db", images, planted(queries, images, work))
+    data, lateness = filled(options.keep, images, queries, work), work / "lateness"
     by_clock, by_cpu, memory = asyncio.run(measure_loading(data / "imgrepo.db", images))
     print(
         f"{images:,} images; loading {by_clock / 1e6:.2f} million a second,"
@@ -253,6 +248,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--uploads", type=int, default=6000, help="photographs to upload meanwhile")
     parser.add_argument("--photos", type=Path, help="folder of JPEG files; drawn ones without")
+    parser.add_argument("--keep", type=Path, help="folder that keeps the images for the next run")
     parser.add_argument("--work", type=Path, help="folder for the databases")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

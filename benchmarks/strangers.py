@@ -1,21 +1,24 @@
-"""How often strangers look alike: ``python -m benchmarks.strangers --photos DIR --pieces 4``.
+"""How often strangers look alike: ``python -m benchmarks.strangers --photos DIR --grids 1x1 3x3``.
 
-Cuts each photograph into so many times so many pieces, and compares each piece, in all views of a
-search, with those of the other photographs: millions of pairs from hundreds of photographs. It is a
-harder test than whole photographs are, as many a piece is nothing but sky with a corner of a roof.
+Cuts each photograph into such pieces, so many columns by so many rows, and compares each piece, in
+all views of a search, with those of the other photographs: millions of pairs from hundreds of
+photographs. The finer the grid, the harder is the test: many a sixteenth is nothing but sky with a
+corner of a roof.
 Photographs that are copies of each other (S at most 40) do not count, nor do flat pieces.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, product
 from pathlib import Path
 
 import numpy as np
-from imgrepo_server.imaging.distance import pack, within
+from imgrepo_server.imaging.distance import pack
 from imgrepo_server.imaging.fingerprint import fingerprint, gray_for_hashing
 from imgrepo_server.imaging.matching import LIMITS
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.query_views import query_fingerprint
+from imgrepo_server.imaging.scan import Chunk, fastest_scan
 from imgrepo_server.models import View
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -50,14 +53,14 @@ class Gallery:
 
     def near(self) -> dict[tuple[int, int], float]:
         """Pairs of pieces of different photographs at most ``FARTHEST`` apart, and how far."""
-        stored, owners = pack(self.views), np.array(self.owners)
+        scan, stored = fastest_scan(), [Chunk(np.array(self.owners), pack(self.views))]
         found: dict[tuple[int, int], float] = {}
         for number, query in enumerate(self.queries):
-            hits = within(pack([seen.view for seen in query.views]), stored, FARTHEST)
-            for other, distance in zip(owners[hits.index], hits.distance, strict=True):
+            hits = scan(pack([seen.view for seen in query.views]), stored, FARTHEST)
+            for other, distance in zip(hits.seq.tolist(), hits.distance.tolist(), strict=True):
                 if self.photographs[other] != self.photographs[number]:
-                    pair = min(number, int(other)), max(number, int(other))
-                    found[pair] = min(float(distance), found.get(pair, FARTHEST))
+                    pair = min(number, other), max(number, other)
+                    found[pair] = min(distance, found.get(pair, FARTHEST))
         return found
 
     def pairs(self) -> int:
@@ -66,16 +69,25 @@ class Gallery:
         return int(len(self.queries) ** 2 - (sizes**2).sum()) // 2
 
 
-def pieces(picture: Image.Image, side: int) -> Iterator[Image.Image]:
-    """``side`` by ``side`` pieces of a picture."""
-    for row in range(side):
-        for column in range(side):
+Grid = tuple[int, int]
+
+
+def grid(text: str) -> Grid:
+    """A grid as it is typed, such as 2x3."""
+    columns, _, rows = text.partition("x")
+    return int(columns), int(rows)
+
+
+def pieces(picture: Image.Image, grids: Sequence[Grid]) -> Iterator[Image.Image]:
+    """A picture cut along each of the grids."""
+    for columns, rows in grids:
+        for row, column in product(range(rows), range(columns)):
             yield picture.crop(
                 (
-                    column * picture.width // side,
-                    row * picture.height // side,
-                    (column + 1) * picture.width // side,
-                    (row + 1) * picture.height // side,
+                    column * picture.width // columns,
+                    row * picture.height // rows,
+                    (column + 1) * picture.width // columns,
+                    (row + 1) * picture.height // rows,
                 )
             )
 
@@ -98,13 +110,13 @@ def distinct(paths: list[Path]) -> list[Path]:
 def main() -> None:
     """Count and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=Path, required=True)
-    parser.add_argument("--pieces", type=int, default=4, help="of each side")
+    parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders")
+    parser.add_argument("--grids", type=grid, nargs="+", default=[(1, 1), (2, 1), (1, 2), (2, 2)])
     options = parser.parse_args()
-    paths = distinct(photographs(options.photos))
+    paths = distinct(list(chain.from_iterable(map(photographs, options.photos))))
     gallery = Gallery()
     for number, path in enumerate(paths):
-        for piece in pieces(opened(path), options.pieces):
+        for piece in pieces(opened(path), options.grids):
             gallery.add(piece, number)
     near = list(gallery.near().values())
     print(f"{len(paths)} photographs, {len(gallery.queries):,} pieces, {gallery.pairs():,} pairs")

@@ -4,14 +4,17 @@ The pictures behind them are sums of waves whose amplitudes fall with their freq
 photographs do; so their bits hang together like real ones, which plain random bits do not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from imgrepo_server.db.fingerprints import pack
 from imgrepo_server.db.tables import blobs, images
+from imgrepo_server.imaging.examine import examine
+from imgrepo_server.imaging.limits import DecodeLimits
 from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.text import fold
 from numpy.typing import NDArray
@@ -21,6 +24,8 @@ from uuid_utils.compat import uuid7
 BATCH = 20_000
 BOXED = 0.2  # of the images have a content box
 JOINED = 1_000_000
+UNJOINED = 1_000_000_000  # numbers of blobs that are not there begin here: no upload gets so far
+ALTERED_BITS = 6
 
 
 def views(chance: np.random.Generator, count: int) -> NDArray[np.uint8]:
@@ -58,6 +63,19 @@ def altered(packed: bytes, bits: int, chance: np.random.Generator) -> bytes:
     return bytes(changed)
 
 
+def planted(queries: Sequence[bytes], images: int, work: Path) -> dict[int, bytes]:
+    """Near copies of each query, spread over the images that have rows."""
+    chance = np.random.default_rng(21)
+    places = np.linspace(1, min(images, JOINED) - 1, len(queries)).astype(int).tolist()
+    copies = {}
+    for place, data in zip(places, queries, strict=True):
+        file = work / "query.jpg"
+        file.write_bytes(data)
+        known = pack(examine(file, None, DecodeLimits()).fingerprint)
+        copies[place] = altered(known, ALTERED_BITS, chance)
+    return copies
+
+
 def fill_database(database: Path, count: int, planted: Mapping[int, bytes]) -> None:
     """Give the first user so many images more, with ``planted`` fingerprints at some places.
 
@@ -89,7 +107,8 @@ def _fingerprints(
     boxes = iter(views(chance, int(boxed.sum())))
     for number, whole, with_box in zip(numbers, views(chance, len(numbers)), boxed, strict=True):
         packed = whole.tobytes() + (next(boxes).tobytes() if with_box else b"")
-        yield first + number, VERSION, planted.get(number, packed)
+        blob = first + number if number < JOINED else UNJOINED + number
+        yield blob, VERSION, planted.get(number, packed)
 
 
 def _blob(first: int, number: int) -> dict[str, Any]:

@@ -70,7 +70,9 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     store = store_at(settings.storage_location)
     workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=settings.workers)
     # Of their own, so that somebody who searches does not wait behind a thousand uploads.
-    query_workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=QUERY_WORKERS)
+    query_workers = WorkerPool(
+        DecodeLimits(settings.max_pixels), WorkerLimits(niceness=0), workers=QUERY_WORKERS
+    )
     # And these take minutes for millions of images; one at a time is enough.
     grouping_workers = WorkerPool(limits=WorkerLimits(seconds=GROUPING_SECONDS), workers=1)
     index = FingerprintIndex(database)

@@ -24,6 +24,7 @@ from imgrepo_server.blobs.local import LocalStore
 from imgrepo_server.db import blobs, images, users
 from imgrepo_server.db.migrations import upgrade
 from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.imaging.workers import WorkerPool
 from PIL import Image, ImageDraw
 from sqlalchemy import Connection
@@ -115,7 +116,7 @@ class Records:
             width=40,
             height=30,
             taken_at=taken_at,
-            fingerprint=models.Fingerprint(1, whole, box, flat=False),
+            fingerprint=models.Fingerprint(VERSION, whole, box, flat=False),
         )
         sha256 = hashlib.sha256(str(number).encode()).hexdigest()
         image_id = image_id or uuid7_source.uuid7()

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Names the algorithm of a fingerprint; those of different versions must not be compared."""
 
 GREATEST: Final = 192.0

@@ -1,22 +1,22 @@
-"""Every view of every blob, in blocks of fixed size: 56 bytes a view, and none is ever copied."""
+"""Every view of every blob, in chunks of fixed size: 56 bytes a view, and none is ever copied."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgrepo_server.db.fingerprints import StoredFingerprints
-from imgrepo_server.imaging.distance import CHUNK, PackedViews, pack, within_each
+from imgrepo_server.imaging.distance import PackedViews, pack
 from imgrepo_server.imaging.query import Region
+from imgrepo_server.imaging.scan import CHUNK, Chunk, Scan, fastest_scan
 from imgrepo_server.models import View
 
 _REGIONS = (Region.WHOLE, Region.BOX)
 _THREADS = 2
-_WORTH_A_THREAD = 16  # blocks: a millisecond and more of work
+_WORTH_A_THREAD = 256  # chunks: four milliseconds and more of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,40 +72,34 @@ class Near:
         return not part or bool(self.distance[part[0]] == self.distance[part[-1]])
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    region: int
-    seqs: NDArray[np.int64]
-    views: PackedViews
-
-    @classmethod
-    def empty(cls, region: int) -> "_Block":
-        views = PackedViews(
-            np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty((CHUNK, 4), np.uint64)
-        )
-        return cls(region, np.empty(CHUNK, np.int64), views)
-
-    def part(self, start: int, stop: int) -> "_Block":
-        these, views = slice(start, stop), self.views
-        packed = PackedViews(views.phash64[these], views.dhash64[these], views.phash256[these])
-        return _Block(self.region, self.seqs[these], packed)
+def _empty() -> Chunk:
+    views = PackedViews(
+        np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty((CHUNK, 4), np.uint64)
+    )
+    return Chunk(np.empty(CHUNK, np.int64), views)
 
 
-class _Blocks:
+def _part(chunk: Chunk, start: int, stop: int) -> Chunk:
+    these, views = slice(start, stop), chunk.views
+    packed = PackedViews(views.phash64[these], views.dhash64[these], views.phash256[these])
+    return Chunk(chunk.seqs[these], packed)
+
+
+class _Views:
     """Views of one kind, in the order in which they came."""
 
-    def __init__(self, region: int):
-        self._region = region
-        self._blocks: list[_Block] = []
+    def __init__(self, region: Region):
+        self.region = _REGIONS.index(region)
+        self._chunks: list[Chunk] = []
         self._length = 0
 
     def append(self, seqs: NDArray[np.int64], words: NDArray[np.uint64]) -> None:
         while len(seqs):
             at = self._length % CHUNK
             if at == 0:
-                self._blocks.append(_Block.empty(self._region))
+                self._chunks.append(_empty())
             count = min(CHUNK - at, len(seqs))
-            fresh = self._blocks[-1].part(at, at + count)
+            fresh = _part(self._chunks[-1], at, at + count)
             fresh.seqs[:] = seqs[:count]
             fresh.views.phash64[:] = words[:count, 0]
             fresh.views.dhash64[:] = words[:count, 1]
@@ -113,11 +107,10 @@ class _Blocks:
             self._length += count  # last, so that a search which runs meanwhile sees whole views
             seqs, words = seqs[count:], words[count:]
 
-    def parts(self) -> Iterator[_Block]:
-        length = self._length
-        for number in range(-(-length // CHUNK)):
-            start = number * CHUNK
-            yield self._blocks[number].part(0, min(CHUNK, length - start))
+    def chunks(self) -> list[Chunk]:
+        whole, rest = divmod(self._length, CHUNK)
+        full = self._chunks[:whole]
+        return [*full, _part(self._chunks[whole], 0, rest)] if rest else full
 
 
 class FingerprintArrays:
@@ -126,11 +119,12 @@ class FingerprintArrays:
     Whole views of flat pictures are kept apart, as most searches leave them out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scan: Scan | None = None) -> None:
         self.last_seq = 0
-        self._whole = _Blocks(_REGIONS.index(Region.WHOLE))
-        self._box = _Blocks(_REGIONS.index(Region.BOX))
-        self._flat = _Blocks(_REGIONS.index(Region.WHOLE))
+        self._scan = scan or fastest_scan()
+        self._whole = _Views(Region.WHOLE)
+        self._box = _Views(Region.BOX)
+        self._flat = _Views(Region.WHOLE)
 
     def append(self, stored: StoredFingerprints) -> None:
         """Take further fingerprints, at least one, in the order of their numbers."""
@@ -153,37 +147,27 @@ class FingerprintArrays:
         ``threads``, if given, runs a part of a long search beside the calling thread.
         """
         kinds = (self._whole, self._box, self._flat) if flat else (self._whole, self._box)
-        blocks = list(chain.from_iterable(kind.parts() for kind in kinds))
+        chunks = [(chunk, kind.region) for kind in kinds for chunk in kind.chunks()]
         packed = pack(query)
-        if threads is None or len(blocks) <= _WORTH_A_THREAD:
-            return _nearest(_search(packed, blocks, limit))
+        if threads is None or len(chunks) <= _WORTH_A_THREAD:
+            return _nearest([self._search(packed, chunks, limit)])
         others = [
-            threads.submit(_search, packed, blocks[share::_THREADS], limit)
+            threads.submit(self._search, packed, chunks[share::_THREADS], limit)
             for share in range(1, _THREADS)
         ]
-        mine = _search(packed, blocks[::_THREADS], limit)
-        return _nearest([*mine, *chain.from_iterable(other.result() for other in others)])
+        mine = self._search(packed, chunks[::_THREADS], limit)
+        return _nearest([mine, *(other.result() for other in others)])
 
-
-def _search(query: PackedViews, blocks: Sequence[_Block], limit: float) -> list[Near]:
-    found = within_each(query, (block.views for block in blocks), limit)
-    return [
-        Near(
-            seq=block.seqs[hits.index],
-            distance=hits.distance,
-            query_view=hits.query,
-            region=np.full(len(hits.index), block.region, np.int8),
-        )
-        for block, hits in zip(blocks, found, strict=True)
-        if len(hits.index)
-    ]
+    def _search(
+        self, query: PackedViews, chunks: Sequence[tuple[Chunk, int]], limit: float
+    ) -> Near:
+        hits = self._scan(query, [chunk for chunk, _ in chunks], limit)
+        regions = np.array([region for _, region in chunks], np.int8)
+        return Near(hits.seq, hits.distance, hits.query, regions[hits.chunk])
 
 
 def _nearest(found: Sequence[Near]) -> Near:
     """All of them, each fingerprint once, by its nearest view."""
-    if not found:
-        none = np.empty(0, np.int64)
-        return Near(none, none.astype(np.float32), none.astype(np.intp), none.astype(np.int8))
     seq = np.concatenate([near.seq for near in found])
     distance = np.concatenate([near.distance for near in found])
     region = np.concatenate([near.region for near in found])

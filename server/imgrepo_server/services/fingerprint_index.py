@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imgrepo_server.services.fingerprint_arrays import FingerprintArrays, Near
 
 _BATCH = 20_000
+_SEARCHES = 2
 
 T = TypeVar("T")
 
@@ -33,29 +34,40 @@ class FingerprintIndex:
         self._completed = 0
         self._arrays: FingerprintArrays | None = None
         self._appending = threading.Lock()
-        self._searching = ThreadPoolExecutor(2, thread_name_prefix="similar")
-        self._helping = ThreadPoolExecutor(2, thread_name_prefix="similar-part")
+        # Fewer at a time than the database has readers, so that others always get to read.
+        self._searching = asyncio.Semaphore(_SEARCHES)
+        self._helping = ThreadPoolExecutor(_SEARCHES, thread_name_prefix="similar")
 
     async def load(self) -> None:
         """Read what there is, so that the first search need not."""
         await self._up_to_date()
 
-    async def near(
-        self, query: Sequence[View], limit: float, *, flat: bool = False
-    ) -> "Near | None":
+    async def search(
+        self,
+        query: Sequence[View],
+        limit: float,
+        then: "Callable[[Connection, Near], T]",
+        *,
+        flat: bool = False,
+    ) -> "tuple[Near, T] | None":
         """Fingerprints at most ``limit`` away from any view of the query, nearest first.
 
         Exact, and complete to the last upload that was acknowledged before the call. ``flat``
-        pictures take part if asked. None where there is no fingerprint at all.
+        pictures take part if asked. With what ``then`` reads of them, in one go: beside uploads,
+        every change of threads takes as long as looking through a million views. None where there
+        is no fingerprint at all.
         """
-        arrays = await self._up_to_date()
-        if arrays is None:
-            return None
-        near = arrays.near
-        return await asyncio.get_running_loop().run_in_executor(
-            self._searching,
-            lambda: near(query, limit, flat=flat, threads=self._helping),
-        )
+
+        def run(
+            connection: Connection, arrays: "FingerprintArrays | None"
+        ) -> "tuple[Near, T] | None":
+            if arrays is None:
+                return None
+            near = arrays.near(query, limit, flat=flat, threads=self._helping)
+            return near, then(connection, near)
+
+        async with self._searching:
+            return await self.read(run)
 
     async def read(self, query: Callable[[Connection, "FingerprintArrays | None"], T]) -> T:
         """Run a query on the database together with all fingerprints that the database has.
@@ -74,7 +86,6 @@ class FingerprintIndex:
 
     def close(self) -> None:
         """Release the threads."""
-        self._searching.shutdown()
         self._helping.shutdown()
 
     async def _up_to_date(self) -> "FingerprintArrays | None":

@@ -3,13 +3,15 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from imgrepo_server.blobs.store import BlobStore, original_key
-from imgrepo_server.db import fingerprints, images, lookalikes
-from imgrepo_server.db.database import Connection, Database
+from imgrepo_server.db import fingerprints
+from imgrepo_server.db.database import Database
+from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.imaging.explanation import Explanation, Views, explain, reason
 from imgrepo_server.imaging.matching import VERSION, Match, match_of, similarity
 from imgrepo_server.imaging.query import Orientation, QueryFingerprint, QueryView, Region
@@ -17,15 +19,18 @@ from imgrepo_server.imaging.workers import WorkerPool
 from imgrepo_server.models import Fingerprint, Image, ImageFilter, Position, Viewer
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.outdated import Outdated
+from imgrepo_server.services.visible_hits import FIRST_JOIN, VisibleHits, position_of
 
 if TYPE_CHECKING:
     from imgrepo_server.services.fingerprint_arrays import Near
 
-# Fingerprints joined with the database at a time: few at first, as most hits may be seen; then
-# ever more, in case hardly any may be, up to half of what SQLite takes as parameters.
-_FIRST_JOIN = 100
+FARTHEST_ANONYMOUS = 64.0
+"""The greatest distance without a login. What lies beyond are strangers, up to all images there
+are, and to look through them takes a hundred times the work: so much only for those who can be
+asked to stop."""
+
+# Half of what SQLite takes as parameters.
 _LARGEST_JOIN = 16_000
-_FINEST = 4  # distances are whole quarters
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,11 @@ class SimilarSearch:
     async def like_file(
         self, viewer: Viewer, source: Path, wanted: ImageFilter, nearness: Nearness
     ) -> SimilarPage:
-        """Images like a file. Raises what an upload of the file would."""
+        """Images like a file. Raises what an upload of the file would, and UNAUTHENTICATED.
+
+        The latter, here as below, for what is too far without a login.
+        """
+        _check_allowed(viewer, nearness.distance)
         query = await self._workers.fingerprint_for_search(source)
         return await self._page(viewer, query, wanted, nearness)
 
@@ -112,6 +121,7 @@ class SimilarSearch:
         self, viewer: Viewer, image: Image, wanted: ImageFilter, nearness: Nearness
     ) -> SimilarPage:
         """Images like a stored one, itself left out."""
+        _check_allowed(viewer, nearness.distance)
         query = await self._query_of(image)
         return await self._page(viewer, query, wanted, nearness, but=image.id)
 
@@ -153,15 +163,10 @@ class SimilarSearch:
         but: UUID | None = None,
     ) -> SimilarPage:
         views = _telling(query, nearness.flat)
-        near = None
-        if views:
-            packed = [seen.view for seen in views]
-            near = await self._index.near(packed, nearness.distance, flat=nearness.flat)
         found: list[SimilarImage] = []
-        if near is not None:
-            seeing = _Seeing(viewer, wanted, most=nearness.limit + (1 if but is None else 2))
-            shown = self._shown(seeing, near, views, nearness.after)
-            async with aclosing(shown) as nearest:
+        if views:
+            seen = VisibleHits(viewer, wanted, most=nearness.limit + (1 if but is None else 2))
+            async with aclosing(self._shown(seen, views, nearness)) as nearest:
                 async for match in nearest:
                     if match.image.id == but:
                         continue
@@ -172,70 +177,44 @@ class SimilarSearch:
         more = len(found) > nearness.limit
         return SimilarPage(
             tuple(page),
-            _position(page[-1]) if more else None,
+            position_of(page[-1].distance, page[-1].image.id) if more else None,
             flat=query.flat,
             incomplete=await self._outdated.hides_from(viewer),
         )
 
     async def _shown(
-        self,
-        seeing: "_Seeing",
-        near: "Near",
-        views: Sequence[QueryView],
-        after: Position | None,
+        self, seen: VisibleHits, views: Sequence[QueryView], nearness: Nearness
     ) -> AsyncGenerator[SimilarImage, None]:
         """What the viewer may see, nearest first, equals by id; at least ``most`` if there are."""
-        start, size = 0, _FIRST_JOIN
-        if after is not None:  # the rest of those at the distance where the last page ended
-            equal = near.at(float(after.key) / _FINEST)
-            for place, image in await self._read(seeing, near, equal, after.id):
-                yield _match(near, place, views, image)
-            start = equal.stop
-        # One reading in any case: were there none where nothing is near, the time would tell of
-        # images that are near and hidden.
-        while size == _FIRST_JOIN or start < len(near):
+        answer = await self._index.search(
+            [view.view for view in views],
+            nearness.distance,
+            lambda connection, near: seen.first(connection, near, nearness.after),
+            flat=nearness.flat,
+        )
+        if answer is None:
+            return
+        near, (found, start) = answer
+        size = FIRST_JOIN
+        while True:
+            for one in found:
+                yield _match(near, one.place, views, one.image)
+            if start >= len(near):
+                return
+            size = min(2 * size, _LARGEST_JOIN)  # ever more, in case hardly any may be seen
             part = near.part(start, size)
-            for place, image in await self._read(seeing, near, part, None):
-                yield _match(near, place, views, image)
-            start, size = part.stop, min(2 * size, _LARGEST_JOIN)
+            found = await self._database.read(partial(seen.of_part, near=near, part=part))
+            start = part.stop
 
-    async def _read(
-        self, seeing: "_Seeing", near: "Near", part: range, after: UUID | None
-    ) -> list[tuple[int, Image]]:
-        return await self._database.read(
-            lambda connection: seeing.images_of(connection, near, part, after)
+
+def _check_allowed(viewer: Viewer, distance: float) -> None:
+    if viewer.user is None and distance > FARTHEST_ANONYMOUS:
+        raise ImgrepoError(
+            ErrorCode.UNAUTHENTICATED,
+            f"Without a login, distance is at most {FARTHEST_ANONYMOUS:g}; beyond are mostly "
+            "strangers. Ask for less, or log in.",
+            {"most": FARTHEST_ANONYMOUS},
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Seeing:
-    """Who looks for what, and how many images are enough."""
-
-    viewer: Viewer
-    wanted: ImageFilter
-    most: int
-
-    def images_of(
-        self, connection: Connection, near: "Near", part: range, after: UUID | None
-    ) -> list[tuple[int, Image]]:
-        """The first images of a part of the hits, with their places; nearest first, then by id.
-
-        ``after`` an id, where all of the part are equals.
-        """
-        seqs: list[int] = near.seq[part.start : part.stop].tolist()
-        if after is not None or near.are_equal(part):
-            found = lookalikes.lowest_of_fingerprints(
-                connection, self.viewer, self.wanted, seqs, after=after, most=self.most
-            )
-        else:
-            found = lookalikes.of_fingerprints(connection, self.viewer, self.wanted, seqs)
-        places = near.places(part, (one.fingerprint_seq for one in found))
-        by_nearness = sorted(
-            zip((float(near.distance[place]) for place in places), found, places, strict=True)
-        )
-        first = [(place, one.image_seq) for _, one, place in by_nearness[: self.most]]
-        shown = images.visible_by_seq(connection, self.viewer, [seq for _, seq in first])
-        return [(place, shown[seq]) for place, seq in first]
 
 
 def _telling(query: QueryFingerprint, flat: bool) -> list[QueryView]:
@@ -253,7 +232,3 @@ def _match(near: "Near", place: int, views: Sequence[QueryView], image: Image) -
         orientation=seen.orientation,
         views=Views(seen.region, near.regions[near.region[place]]),
     )
-
-
-def _position(last: SimilarImage) -> Position:
-    return Position(round(last.distance * _FINEST), last.image.id)

@@ -149,6 +149,17 @@ async def test_flat_pictures_take_part_only_when_asked(server: Any, scene: bytes
     assert (await search(jo, scene))["flat"] is False
 
 
+async def test_nobody_looks_through_everything_without_a_login(server: Any, scene: bytes) -> None:
+    jo, anybody = await server.person("jo"), server.anonymous()
+    kept = (await jo.upload(scene))["image"]["id"]
+    assert ids(await search(anybody, scene, distance=64)) == [kept]
+    assert ids(await search(jo, scene, distance=192)) == [kept]
+    refused = await search(anybody, scene, distance=64.25, expect=401)
+    assert refused["error"]["code"] == "unauthenticated"
+    assert "at most 64" in refused["error"]["message"]
+    await anybody.ask("GET", f"/images/{kept}/similar", params={"distance": 65}, expect=401)
+
+
 async def test_a_query_that_is_no_image_is_refused_like_an_upload(server: Any) -> None:
     nobody = server.anonymous()
     for data, code in ((b"", "empty_file"), (b"no image", "not_an_image")):

@@ -1,8 +1,7 @@
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imgrepo_server.imaging.distance import distance, distances, pack, within
+from imgrepo_server.imaging.distance import distance, distances, pack
 from imgrepo_server.imaging.matching import GREATEST, STRANGERS, Match, match_of, similarity
 from imgrepo_server.models import View
 
@@ -44,40 +43,6 @@ def test_all_pairs_at_once(query: list[View], stored: list[View]) -> None:
     table = distances(pack(query), pack(stored))
     assert table.shape == (len(query), len(stored))
     assert table.tolist() == [[plainly(one, other) for other in stored] for one in query]
-
-
-@given(
-    query=st.lists(VIEWS, min_size=1, max_size=4),
-    stored=st.lists(VIEWS, max_size=20),
-    limit=st.integers(0, 192),
-)
-def test_a_search_finds_exactly_what_lies_within(
-    query: list[View], stored: list[View], limit: int
-) -> None:
-    hits = within(pack(query), pack(stored), limit)
-    wanted = {
-        place: min(plainly(one, other) for one in query) for place, other in enumerate(stored)
-    }
-    assert dict(zip(hits.index.tolist(), hits.distance.tolist(), strict=True)) == {
-        place: least for place, least in wanted.items() if least <= limit
-    }
-    for place, least, row in zip(hits.index, hits.distance, hits.query, strict=True):
-        assert plainly(query[row], stored[place]) == least
-
-
-def test_a_search_goes_through_all_chunks() -> None:
-    random = np.random.default_rng(3)
-    count = 70_001
-    raw = random.bytes(count * 48)
-    stored = [
-        View(raw[at : at + 8], raw[at + 8 : at + 16], raw[at + 16 : at + 48])
-        for at in range(0, len(raw), 48)
-    ]
-    query = [stored[0], stored[40_000], stored[-1]]
-    hits = within(pack(query), pack(stored), 40)
-    assert hits.index.tolist() == [0, 40_000, count - 1]
-    assert hits.query.tolist() == [0, 1, 2]
-    assert hits.distance.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(

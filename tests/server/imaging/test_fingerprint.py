@@ -128,6 +128,18 @@ def test_pictures_without_detail_are_flat_and_others_not(scene: Scene) -> None:
     assert not fingerprint(gray_for_hashing(scene(512, 384))).flat
 
 
+def test_a_plain_ground_with_something_in_a_corner_is_flat_however_it_is_turned() -> None:
+    """All such look alike to the hashes, whatever is in the corner."""
+    across, down = np.arange(256), np.arange(192)[:, np.newaxis]
+    sky = 200 - across / 64 + 0 * down
+    roof = np.where(across + 2 * down > 520, 40 + 3 * np.sin(across), sky)
+    stripes = 120 + 80 * np.sin(down / 9) + 0 * across
+    for pixels in (roof, stripes):
+        for quarters in range(4):
+            gray = Image.fromarray(np.rot90(pixels, quarters).astype(np.uint8))
+            assert fingerprint(gray).flat
+
+
 def test_few_photographs_are_flat(shared: Path) -> None:
     flat = 0
     photos = sorted((shared / "photos" / "small").iterdir())

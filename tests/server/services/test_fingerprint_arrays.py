@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from imgrepo_server.db.fingerprints import StoredFingerprints
-from imgrepo_server.imaging.distance import CHUNK, PackedViews, distances, pack
+from imgrepo_server.imaging.distance import PackedViews, distances, pack
+from imgrepo_server.imaging.scan import CHUNK
 from imgrepo_server.models import View
 from imgrepo_server.services.fingerprint_arrays import FingerprintArrays
 
@@ -24,10 +25,10 @@ def view(noise: bytes) -> View:
     return View(noise[:8], noise[8:16], noise[16:48])
 
 
-def test_many_blocks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolExecutor) -> None:
-    """More views than one thread's share of blocks, appended in pieces that fit no block."""
+def test_many_chunks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolExecutor) -> None:
+    """More chunks than one thread looks through alone, appended in pieces that fit none."""
     chance = np.random.default_rng(1)
-    count = 20 * CHUNK
+    count = 260 * CHUNK
     stored = chance.bytes(48 * count)
     arrays = FingerprintArrays()
     start = 0

@@ -79,9 +79,11 @@ def kept(database: SqliteDatabase, records: Any) -> Kept:
 
 
 async def found(index: FingerprintIndex, query: Sequence[View], limit: float) -> dict[int, float]:
-    near = await index.near(query, limit)
-    if near is None:
+    answer = await index.search(query, limit, lambda _, near: len(near))
+    if answer is None:
         return {}
+    near, count = answer
+    assert count == len(near)
     numbers, distances = near.seq.tolist(), near.distance.tolist()
     assert list(zip(distances, numbers, strict=True)) == sorted(
         zip(distances, numbers, strict=True)
@@ -111,8 +113,9 @@ async def test_the_index_tells_which_views_were_nearest(
     chance = random.Random(2)
     one, other = ORIGINALS[:2]
     await kept.add([(one, None), (strange(chance), other)])
-    near = await index.near([strange(chance), other, one], 10)
-    assert near is not None
+    answer = await index.search([strange(chance), other, one], 10, lambda _, near: near)
+    assert answer is not None
+    near = answer[0]
     assert near.distance.tolist() == [0, 0]
     assert near.query_view.tolist() == [2, 1]
     assert [near.regions[region] for region in near.region] == ["whole", "box"]

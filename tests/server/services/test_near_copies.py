@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.models import Fingerprint, View, Visibility
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.near_copies import NearCopies
@@ -41,7 +42,9 @@ async def test_the_database_is_asked_the_same_where_something_hidden_is_near_and
     asked = []
     for view in (NEAR, FAR):
         with statements() as seen:
-            assert await copies.nearest(rita, Fingerprint(1, view, None, flat=False), 28) is None
+            assert (
+                await copies.nearest(rita, Fingerprint(VERSION, view, None, flat=False), 28) is None
+            )
         asked.append(seen)
     assert asked[0] == asked[1]
     assert any("images" in one for one in asked[0])

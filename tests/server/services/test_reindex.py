@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from imgrepo_server.db.tables import fingerprints
+from imgrepo_server.imaging.matching import VERSION
 from imgrepo_server.models import ANONYMOUS, User, View, Viewer, Visibility
+from imgrepo_server.services.fingerprint_arrays import Near
 from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from imgrepo_server.services.outdated import Outdated
 from imgrepo_server.services.reindex import Progress, Reindex
@@ -59,6 +61,11 @@ async def test_it_brings_back_what_an_upload_computed(
     assert (await reindex.run(note)).total == 0
 
 
+def seqs(_: Connection, near: Near) -> list[int]:
+    found: list[int] = near.seq.tolist()
+    return found
+
+
 async def test_a_running_servers_index_hears_of_it(
     house: Any, jeff: User, picture: Any, reindex: Reindex
 ) -> None:
@@ -67,12 +74,12 @@ async def test_a_running_servers_index_hears_of_it(
     query = [View(packed[:8], packed[8:16], packed[16:48])]
     index = FingerprintIndex(house.database)
     await house.database.write(outdate)
-    assert await index.near(query, 10) is None  # other versions cannot be compared
+    assert await index.search(query, 10, seqs) is None  # other versions cannot be compared
     await reindex.run(lambda _: None)
-    near = await index.near(query, 10)
-    assert near is not None
+    answer = await index.search(query, 10, seqs)
+    assert answer is not None
     ((seq, _),) = await house.database.read(numbers)
-    assert near.seq.tolist() == [seq]
+    assert answer[1] == [seq]
     index.close()
 
 
@@ -87,7 +94,7 @@ async def test_what_cannot_be_computed_is_named_and_stays(
     progress = await reindex.run(lambda _: None)
     assert progress.done == 1
     assert [failure.sha256 for failure in progress.failures] == [sha256]
-    assert sorted(version for _, version in await house.database.read(numbers)) == [0, 1]
+    assert sorted(version for _, version in await house.database.read(numbers)) == [0, VERSION]
     assert kept.image.id in {image.id for image in await house.images(Viewer(jeff))}
 
 

@@ -1,0 +1,134 @@
+"""Which stored views are near a query: every one is looked at, so what is found is exact.
+
+In C (``_native.c``), or with NumPy in ten times the time, where there was no compiler when the
+server was installed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgrepo_server.imaging.distance import PackedViews, floor_to_quarter
+
+if TYPE_CHECKING:
+    from imgrepo_server.imaging import _native
+
+CHUNK: Final = 1 << 13
+"""Views that are kept and compared together. For NumPy, with 16 views of a query: 1 MB, the
+second-level cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """At most ``CHUNK`` stored views, and a number for each."""
+
+    seqs: NDArray[np.int64]
+    views: PackedViews
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Stored views near a query as parallel arrays, in the order in which they are stored.
+
+    ``seq`` is the stored view's number, ``distance`` its least S to any view of the query,
+    ``query`` the first view of the query that has it, ``chunk`` the index of the view's chunk.
+    """
+
+    seq: NDArray[np.int64]
+    distance: NDArray[np.float32]
+    query: NDArray[np.intp]
+    chunk: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+
+Scan: TypeAlias = Callable[[PackedViews, Sequence[Chunk], float], Hits]
+"""Finds the stored views whose least S to any view of a query is at most a limit."""
+
+
+def fastest_scan() -> Scan:
+    """What to use on this machine."""
+    return next(iter(native_scans()), plain_scan)
+
+
+def native_scans() -> list[Scan]:
+    """Those in C that this processor can run, the fastest first."""
+    try:
+        from imgrepo_server.imaging import _native  # noqa: PLC0415 - absent without a compiler
+    except ImportError:
+        return []
+    return [partial(_native_scan, _native.scan, path) for path in _native.PATHS]
+
+
+def _native_scan(
+    scan: "Callable[..., _native.Found]",
+    path: str,
+    query: PackedViews,
+    chunks: Sequence[Chunk],
+    limit: float,
+) -> Hits:
+    parts = [
+        (chunk.seqs, chunk.views.phash64, chunk.views.dhash64, chunk.views.phash256)
+        for chunk in chunks
+    ]
+    hashes = query.phash64, query.dhash64, query.phash256
+    seq, quarters, view, chunk = scan(path, hashes, parts, round(4 * floor_to_quarter(limit)))
+    return Hits(
+        seq=np.frombuffer(seq, np.int64),
+        distance=np.frombuffer(quarters, np.uint16).astype(np.float32) / np.float32(4),
+        query=np.frombuffer(view, np.uint8).astype(np.intp),
+        chunk=np.frombuffer(chunk, np.int32).astype(np.intp),
+    )
+
+
+def plain_scan(query: PackedViews, chunks: Sequence[Chunk], limit: float) -> Hits:
+    """The same with NumPy. The short hashes bound S from below; few need the long one."""
+    limit = floor_to_quarter(limit)
+    # All views of the query at once: each call of NumPy gives up the interpreter's lock and has
+    # to wait for it afterwards, which is what a busy event loop makes expensive.
+    words = np.empty((len(query), CHUNK), np.uint64)
+    short, more = np.empty((2, len(query), CHUNK), np.uint8)
+    phash64, dhash64 = query.phash64[:, np.newaxis], query.dhash64[:, np.newaxis]
+    found = [_no_hits()]
+    for number, chunk in enumerate(chunks):
+        views, here = chunk.views, slice(len(chunk.views))
+        np.bitwise_xor(phash64, views.phash64, out=words[:, here])
+        np.bitwise_count(words[:, here], out=short[:, here])
+        np.bitwise_xor(dhash64, views.dhash64, out=words[:, here])
+        np.bitwise_count(words[:, here], out=more[:, here])
+        np.add(short[:, here], more[:, here], out=short[:, here])
+        # In one dimension, where NumPy looks for them many at a time.
+        row, index = np.divmod(np.flatnonzero(short[:, here] <= np.uint8(limit)), len(views))
+        if len(index):
+            long = np.bitwise_count(views.phash256[index] ^ query.phash256[row])
+            total = short[row, index] + long.sum(axis=1, dtype=np.float32) / np.float32(4)
+            close = total <= limit
+            index, total, row = _least(index[close], total[close], row[close])
+            found.append(Hits(chunk.seqs[index], total, row, np.full(len(row), number, np.intp)))
+    return Hits(
+        seq=np.concatenate([hits.seq for hits in found]),
+        distance=np.concatenate([hits.distance for hits in found]),
+        query=np.concatenate([hits.query for hits in found]),
+        chunk=np.concatenate([hits.chunk for hits in found]),
+    )
+
+
+def _no_hits() -> Hits:
+    none = np.empty(0, np.intp)
+    return Hits(none.astype(np.int64), none.astype(np.float32), none, none)
+
+
+def _least(
+    index: NDArray[np.intp], total: NDArray[np.float32], row: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
+    """Each stored view once, with the least of its distances and the first view that has it."""
+    order = np.lexsort((row, total, index))
+    first = np.ones(len(order), np.bool_)
+    first[1:] = index[order[1:]] != index[order[:-1]]
+    kept = order[first]
+    return index[kept], total[kept], row[kept]
