@@ -31,11 +31,12 @@ def placed(picture: Callable[..., bytes]) -> Callable[[int], bytes]:
 
 async def everything(person: Any, image: str, other: str, data: bytes) -> str:
     """What every reply with images in it says to a person."""
+    every = f"distance={64 if person.token is None else 192}&flat=true"
     asked: list[tuple[str, str, dict[str, Any]]] = [
         ("GET", f"/images/{image}", {}),
         ("GET", "/images", {}),
-        ("GET", f"/images/{other}/similar?distance=192&flat=true", {}),
-        ("POST", "/search/similar?distance=192&flat=true", {"data": {"file": io.BytesIO(data)}}),
+        ("GET", f"/images/{other}/similar?{every}", {}),
+        ("POST", f"/search/similar?{every}", {"data": {"file": io.BytesIO(data)}}),
     ]
     if person.token is not None:
         asked.append(("GET", "/duplicates?distance=40&flat=true", {}))

@@ -15,7 +15,7 @@ from tests.server.db.bare_queries import WATCHED, bare_queries
 FOLDER = Path(str(db.__file__)).parent
 
 # What leaves the predicate to those who call it; and they are held to it.
-BUILDERS = ("images._one", "lookalikes._selected")
+BUILDERS = ("images._one", "images._by_seq", "lookalikes._selected")
 
 # What has a query without a predicate, and why it may.
 KNOWN = {
