@@ -105,6 +105,7 @@ program = Program(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and exit."""
+    _fill_closed_streams()
     _tolerate_any_encoding()
     if _COMPLETE in os.environ:
         _complete()
@@ -165,6 +166,20 @@ def _run(arguments: Sequence[str] | None) -> int:
             err=True,
         )
         return ExitCode.UNEXPECTED
+
+
+def _fill_closed_streams() -> None:
+    """Let what nobody gave us (``>&-``) lead nowhere.
+
+    Otherwise the next file that is opened, say a database, would become stdout.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - a number, for as long as the process
 
 
 def _tolerate_any_encoding() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class
 
-from imgrepo_client.connect import LocalRepository, choose, open_client
+from imgrepo_client.connect import LocalRepository, choose, open_client, server_url
 from imgrepo_client.credentials import load
 from imgrepo_client.names import printable
 from imgrepo_client.options import given_globally
@@ -83,6 +83,28 @@ async def _trashed_ids(client: "Client", incomplete: str) -> Items:
     return await _newest(client, incomplete, "is:trashed", own=True)
 
 
+async def _keys(client: "Client", incomplete: str) -> Items:
+    return [
+        CompletionItem(key["name"], help=",".join(key["scopes"]))
+        for key in await client.keys()
+        if key["name"].startswith(incomplete)
+    ]
+
+
+async def _links(client: "Client", incomplete: str) -> Items:
+    return [
+        CompletionItem(link["id"], help=printable(link["title"]))
+        for link in await client.links()
+        if link["id"].startswith(incomplete.lower())
+    ]
+
+
+async def _owners(client: "Client", incomplete: str) -> Items:
+    page = await client.images(limit=_NEWEST)
+    names = sorted({image["owner"] for image in page["images"]})
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 async def _newest(client: "Client", incomplete: str, query: str, *, own: bool = False) -> Items:
     from imgrepo_client.parameters import Filter  # noqa: PLC0415 - as above
 
@@ -117,6 +139,18 @@ def folders(context: click.Context, parameter: click.Parameter, incomplete: str)
     return [CompletionItem(incomplete, type="dir")]
 
 
+def logins(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Who has a stored login at the server that the command line so far means."""
+    del parameter
+    with suppress(Exception):
+        stored = load(places(os.environ).credentials_file)
+        named = given_globally(context).get("server") or os.environ.get("IMGREPO_SERVER")
+        address = named or stored.default_server
+        names = stored.users(server_url(address)) if address else ()
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return []
+
+
 tags = asking(_tags)
 """Tags of images that the person may see."""
 ids = asking(_ids)
@@ -125,6 +159,12 @@ own_ids = asking(_own_ids)
 """The person's newest images."""
 trashed_ids = asking(_trashed_ids)
 """The person's images in the trash."""
+keys = asking(_keys)
+"""Names of the person's API keys."""
+links = asking(_links)
+"""Ids of the person's links."""
+owners = asking(_owners)
+"""Whose the newest images are that the person may see."""
 files_or_ids = _files_or(ids)
 """Files, or ids where one was begun."""
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from imgrepo_client.credentials import Credentials
 from imgrepo_client.errors import InvalidInputError, NotLoggedInError
+from imgrepo_client.proxies import proxy_for
 
 if TYPE_CHECKING:
     from imgrepo_client.api import Client
@@ -221,7 +222,7 @@ async def open_client(
             log, refused = None, repository.if_refused
             connector = aiohttp.TCPConnector(limit=concurrency)
             url, token = repository.url, repository.token
-            proxy = _proxy(url, environ)
+            proxy = proxy_for(url, environ)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(
                 connector=connector,
@@ -235,22 +236,3 @@ async def open_client(
         )
         stack.callback(transport.close)
         yield Client(transport, local=isinstance(repository, LocalRepository))
-
-
-def _proxy(url: str, environ: Mapping[str, str]) -> str | None:
-    # By hand rather than aiohttp's trust_env, which also sends passwords from ~/.netrc.
-    proxies = {
-        name.lower().removesuffix("_proxy"): value
-        for name, value in environ.items()
-        if name.lower().endswith("_proxy") and value
-    }
-    if not proxies:
-        return None
-    from urllib.request import (  # type: ignore[attr-defined]  # noqa: PLC0415 - typeshed lacks it; rarely needed
-        proxy_bypass_environment,
-    )
-
-    parts = urlsplit(url)
-    if proxy_bypass_environment(parts.netloc, proxies):
-        return None
-    return proxies.get(parts.scheme) or proxies.get("all")

@@ -80,6 +80,9 @@ _EXIT_CODES: Mapping[ErrorCode, ExitCode] = MappingProxyType(
 )
 # Not spelled out for the rest: what is wrong with one file, or with the server, fails that item.
 
+# What there is to know stands in the sentence: no log knows more.
+_TOLD_IN_FULL = frozenset({ErrorCode.STORAGE_FULL, ErrorCode.OVERLOADED})
+
 RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
 
 
@@ -208,7 +211,7 @@ class ServerError(ClientError):
 
     def __str__(self) -> str:
         # The id lets the server's administrator find the log entry of a fault of the server.
-        if self.status >= 500 and self.request_id:
+        if self.status >= 500 and self.request_id and self.error_code not in _TOLD_IN_FULL:
             place = f"{self.log}, request" if self.log else "request"
             return f"{self.message} ({place} {self.request_id})"
         return self.message

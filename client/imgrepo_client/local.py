@@ -68,7 +68,7 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
     token = None if _has_unix_sockets() else secrets.token_urlsafe()
     log = home / "imgrepo.log"
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(_logging_to(log))
+        stack.enter_context(logging_to(log))
         try:
             runner = web.AppRunner(
                 _application(home, token),
@@ -101,15 +101,13 @@ async def serving(home: Path, concurrency: int) -> AsyncIterator[Served]:
 
 def _application(home: Path, token: str | None) -> "web.Application":
     from imgrepo_server.app import LocalAccess, build_application  # noqa: PLC0415 - see the module
+    from imgrepo_server.errors import ImgrepoError  # noqa: PLC0415
     from imgrepo_server.settings import load_local  # noqa: PLC0415
-    from pydantic import ValidationError  # noqa: PLC0415
 
     try:
         settings = load_local(home)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(["IMGREPO", *map(str, first["loc"])]).upper()
-        raise InvalidInputError(f"{name} is not valid: {first['msg']}.") from error
+    except ImgrepoError as error:
+        raise InvalidInputError(error.message) from error
     return build_application(settings, local=LocalAccess(owner=_owner(), token=token))
 
 
@@ -127,15 +125,21 @@ async def _on_socket(
 
 
 class _PrivateFile(logging.FileHandler):
-    """A log that is made for its owner only, whatever folder it is in."""
+    """A log that is made for its owner only, whatever folder it is in.
+
+    On a full disk nothing is written, and nothing said: the command itself tells of it.
+    """
 
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).touch(mode=0o600)
         return super()._open()
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Pass over what cannot be written."""
+
 
 @contextlib.contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
+def logging_to(path: Path) -> Iterator[None]:
     """What the server logs goes to a file, made when there is something, not to the terminal."""
     handler = _PrivateFile(path, encoding="utf-8", delay=True)
     handler.setLevel(logging.WARNING)
@@ -145,7 +149,8 @@ def _logging_to(path: Path) -> Iterator[None]:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):  # what was not written for want of room still is not
+            handler.close()
 
 
 def _has_unix_sockets() -> bool:

@@ -96,6 +96,8 @@ def _csv_records(file: TextIO) -> Iterator[tuple[int, Mapping[str, object]]]:
     reader = csv.reader(file, strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
+        if len(header) == 1 and ";" in header[0]:
+            raise _BadLineError(1, "separate the columns by commas, not by semicolons")
         _refuse_unknown(header, 1)
         if "path" not in header or len(set(header)) != len(header):
             raise _BadLineError(

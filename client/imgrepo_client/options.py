@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from imgrepo_client import __version__
 from imgrepo_client.invocation import Invocation, invocation
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _GIVEN = "imgrepo.global"  # the key in click's context under which global options are gathered
 
@@ -28,6 +31,7 @@ def global_options() -> list[click.Parameter]:
             help="Which stored login to use at that server.",
             expose_value=False,
             callback=_gather,
+            shell_complete=_logins,
         ),
         _flag("--json", "Print JSON lines, one object for each result."),
         _flag("--quiet", "Print ids only, and to stderr only what failed."),
@@ -42,6 +46,14 @@ def global_options() -> list[click.Parameter]:
             help="Show the version and exit.",
         ),
     ]
+
+
+def _logins(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem[str]]":
+    from imgrepo_client.completion import logins  # noqa: PLC0415 - at the Tab key only
+
+    return logins(context, parameter, incomplete)
 
 
 def _flag(name: str, text: str) -> click.Option:

@@ -8,9 +8,10 @@ else: whoever produces more data stops, whoever does other work goes on.
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from imgrepo_client.answers import Image, Match
 from imgrepo_client.errors import ClientError
@@ -122,6 +123,12 @@ class Output:
         """Ids, each with ``end`` after it."""
         self._to_stdout("".join(printable(one) + end for one in ids))
 
+    def content(self, file: BinaryIO) -> None:
+        """Bytes, as they are."""
+        with self._read():
+            shutil.copyfileobj(file, self._stdout.buffer)
+            self._stdout.buffer.flush()
+
     def pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Names and values, aligned."""
         width = max((len(name) for name, _ in pairs), default=0)
@@ -218,12 +225,24 @@ class Output:
         if self._live is not None and self._stdout.isatty():
             self._live(text.rstrip("\n"))
             return
-        try:
+        with self._read():
             self._stdout.write(text)
             self._stdout.flush()
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[None]:
+        """Around what is written to stdout."""
+        try:
+            yield
         except BrokenPipeError:
             self.reader_gone = True
             _to_nowhere(self._stdout)
+        except OSError as error:
+            _to_nowhere(self._stdout)
+            raise ClientError(
+                f"Cannot write the output: {error.strerror or error}. "
+                "Make room there, or send it elsewhere."
+            ) from error
 
 
 def _to_nowhere(stream: TextIO) -> None:

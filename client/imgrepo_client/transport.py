@@ -284,6 +284,12 @@ class Transport:
                 )
             case aiohttp.ClientConnectorDNSError():
                 why = "its name is not known here. Check the address and the network."
+            case aiohttp.ClientProxyConnectionError():
+                why = (
+                    f"no proxy answers at {error.host}:{error.port}. Check http_proxy and the like."
+                )
+            case aiohttp.ClientHttpProxyError():
+                why = f"the proxy refused: {error.status} {error.message}."
             case aiohttp.ClientConnectorError():
                 # Only the number is the same with every event loop.
                 number = error.os_error.errno

@@ -10,6 +10,12 @@ _OPTIONS: Mapping[str, str] = MappingProxyType(
         "email": "--email: ",
         "expires_in": "--expires: ",
         "share_with": "--share-with: ",
+        "unshare": "--unshare: ",
+        "title": "--title: ",
+        "description": "--description: ",
+        "user": "--user: ",
+        "keyword": "--keyword: ",
+        "name": "",  # of a key, typed without an option
         "password": "",  # typed at a prompt
         "new_password": "",
     }

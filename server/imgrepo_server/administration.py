@@ -20,6 +20,7 @@ from imgrepo_server.services.links import LONGEST
 from imgrepo_server.services.passwords import Passwords
 from imgrepo_server.services.signing_keys import FILE_NAME, rotate
 from imgrepo_server.settings import Settings
+from imgrepo_server.value_faults import problem_of
 
 T = TypeVar("T")
 _PAGE = 1000
@@ -172,9 +173,8 @@ def _tier(name: str) -> Tier | None:
 
 
 def _problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    said = first["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(map(str, first['loc']))}: {said}.".replace("..", ".")
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {problem_of(first)}.".replace("..", ".")
 
 
 def _now() -> datetime:

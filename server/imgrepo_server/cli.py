@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imgrepo_server import __version__
-from imgrepo_server.cli_accounts import audit, keys, user
+from imgrepo_server.cli_accounts import keys, user
+from imgrepo_server.cli_audit import audit
 from imgrepo_server.cli_options import agreed, fail, read_settings, say_where
 
 INTERRUPTED = 130

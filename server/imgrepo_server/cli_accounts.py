@@ -1,13 +1,10 @@
-"""``imgrepo-server user``, ``keys`` and ``audit``: administration without SQL.
+"""``imgrepo-server user`` and ``keys``: administration without SQL.
 
-All of them work on the data themselves, also while servers run on them.
+Both work on the data themselves, also while servers run on them.
 """
 
 import json
-import sys
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,17 +13,14 @@ from imgrepo_server.cli_options import (
     Span,
     agreed,
     data_options,
-    fail,
+    open_office,
     read_password,
-    read_settings,
     repeatable,
-    say_where,
 )
 from imgrepo_server.plurals import counted
 
 if TYPE_CHECKING:
-    from imgrepo_server.administration import Office
-    from imgrepo_server.models import Account, AuditEntry
+    from imgrepo_server.models import Account
 
 _TIERS = click.Choice(["free", "premium", "business", "unlimited"])
 _ROLES = click.Choice(["user", "admin"])
@@ -48,7 +42,7 @@ def user() -> None:
 def add(name: str, email: str | None, password_stdin: bool, **given: Any) -> None:
     """Create an account, whoever may register. The password is asked for."""
     role, tier = given.pop("role"), given.pop("tier")
-    office = _office(given, new=True)
+    office = open_office(given, new=True)
     password = read_password(from_stdin=password_stdin)
     made = office.add(name, password, email, role=role, tier=tier)
     what = f"{made.role}, tier {made.tier or 'unlimited'}"
@@ -60,7 +54,7 @@ def add(name: str, email: str | None, password_stdin: bool, **given: Any) -> Non
 @data_options
 def list_(as_json: bool, **given: Any) -> None:
     """List accounts with what they hold, the trash included."""
-    for account in _office(given).accounts():
+    for account in open_office(given).accounts():
         click.echo(json.dumps(_account_json(account)) if as_json else _account_line(account))
 
 
@@ -74,7 +68,7 @@ def set_(name: str, tier: str | None, role: str | None, password_stdin: bool, **
     """Change an account's tier, role or password; a new password ends its logins."""
     if tier is None and role is None and not password_stdin:
         raise click.UsageError("Say what to change: --tier, --role or --password-stdin.")
-    office = _office(given)
+    office = open_office(given)
     password = read_password(from_stdin=True) if password_stdin else None
     office.set(name, tier=tier, role=role, password=password)
     click.echo(f"Changed the account {name}.", err=True)
@@ -86,7 +80,7 @@ def set_(name: str, tier: str | None, role: str | None, password_stdin: bool, **
 def disable(name: str, **given: Any) -> None:
     """Shut an account out at once; its images stay, and stay as visible as they are."""
     undo = repeatable(["user", "enable", name], given)
-    _office(given).disable(name)
+    open_office(given).disable(name)
     click.echo(f"Disabled the account {name}. Undo it with: {undo}", err=True)
 
 
@@ -95,7 +89,7 @@ def disable(name: str, **given: Any) -> None:
 @data_options
 def enable(name: str, **given: Any) -> None:
     """Let a disabled account in again."""
-    _office(given).enable(name)
+    open_office(given).enable(name)
     click.echo(f"Enabled the account {name}.", err=True)
 
 
@@ -112,7 +106,7 @@ def delete(name: str, reassign_to: str | None, purge: bool, yes: bool, **given: 
     """
     if purge and reassign_to is not None:
         raise click.UsageError("Give --reassign-to or --purge, not both.")
-    office = _office(given)
+    office = open_office(given)
     held = office.usage(name)
     if held.images and not purge and reassign_to is None:
         raise click.UsageError(
@@ -136,7 +130,7 @@ def delete(name: str, reassign_to: str | None, purge: bool, yes: bool, **given: 
 @data_options
 def invite(expires: timedelta, **given: Any) -> None:
     """Print a one-time code with which somebody can register."""
-    made = _office(given, new=True).invite(expires)
+    made = open_office(given, new=True).invite(expires)
     click.echo(made.code)
     click.echo(
         f"Good once, until {made.expires_at:%Y-%m-%d %H:%M} UTC, for: "
@@ -160,49 +154,8 @@ def rotate(forget_old: bool, **given: Any) -> None:
 
     Earlier keys are kept for as long as a login lasts.
     """
-    current = _office(given).rotate_keys(forget_old=forget_old)
+    current = open_office(given).rotate_keys(forget_old=forget_old)
     click.echo(f"Logins are signed with the key {current} from now on.", err=True)
-
-
-@click.command()
-@click.option("--user", "name", metavar="NAME", help="What this account did or had done to it.")
-@click.option("--since", metavar="WHEN", help="From then on: 2026-03-01, 2026-03-01T09:00, or 7d.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@data_options
-def audit(name: str | None, since: str | None, as_json: bool, **given: Any) -> None:
-    """Print who did what to which object, oldest first."""
-    moment = None if since is None else _moment(since)
-    for entry in _office(given).audit(name, moment):
-        click.echo(json.dumps(_entry_json(entry)) if as_json else _entry_line(entry))
-
-
-def _office(given: dict[str, Any], *, new: bool = False) -> "Office":
-    config: Path | None = given.pop("config")
-    settings = read_settings(given, config)
-    from imgrepo_server.administration import Office  # noqa: PLC0415 -- --help needs none of it
-
-    office = Office(settings, new=new, fail=fail, report=_progress)
-    say_where(settings)
-    return office
-
-
-def _progress(done: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{counted(done, 'image')}", nl=False, err=True)
-
-
-def _moment(text: str) -> datetime:
-    with suppress(ValueError):
-        read = datetime.fromisoformat(text)
-        return read.replace(tzinfo=read.tzinfo or UTC)
-    try:
-        ago: timedelta = Span().convert(text, None, None)
-    except click.BadParameter:
-        raise click.UsageError(
-            f"--since: {text!r} is no moment. Write it like 2026-03-01, 2026-03-01T09:00, or 7d "
-            "for a week ago."
-        ) from None
-    return datetime.now(UTC) - ago
 
 
 def _account_json(account: "Account") -> dict[str, Any]:
@@ -226,24 +179,4 @@ def _account_line(account: "Account") -> str:
         f"{user.name:<20} {user.role:<6} {user.tier or 'unlimited':<10} "
         f"{counted(account.usage.images, 'image'):>16} "
         f"{counted(account.usage.bytes, 'byte'):>23}{state}"
-    )
-
-
-def _entry_json(entry: "AuditEntry") -> dict[str, Any]:
-    return {
-        "at": entry.at.isoformat(),
-        "actor": entry.actor,
-        "action": entry.action,
-        "object": entry.object,
-        "address": entry.address,
-        "details": entry.details,
-    }
-
-
-def _entry_line(entry: "AuditEntry") -> str:
-    more = "" if entry.details is None else f"  {json.dumps(entry.details, ensure_ascii=False)}"
-    place = "" if entry.address is None else f"  from {entry.address}"
-    return (
-        f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor or '-':<16} {entry.action:<18} "
-        f"{entry.object or '-'}{place}{more}"
     )

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from imgrepo_server.plurals import counted
+
 if TYPE_CHECKING:
+    from imgrepo_server.administration import Office
     from imgrepo_server.settings import Settings
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -45,6 +48,22 @@ def read_settings(flags: dict[str, Any], config: Path | None) -> "Settings":
         raise click.UsageError(error.message) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{config} is not a TOML file: {error}.") from None
+
+
+def open_office(given: dict[str, Any], *, new: bool = False) -> "Office":
+    """The one that an administrating command works with; ``new``: it may begin a repository."""
+    config: Path | None = given.pop("config")
+    settings = read_settings(given, config)
+    from imgrepo_server.administration import Office  # noqa: PLC0415 -- --help needs none of it
+
+    opened = Office(settings, new=new, fail=fail, report=_progress)
+    say_where(settings)
+    return opened
+
+
+def _progress(done: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{counted(done, 'image')}", nl=False, err=True)
 
 
 def say_where(settings: "Settings") -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +39,7 @@ def _failures(text: str) -> str:
     try:
         parse_many(text)
     except ValueError as error:
-        raise ValueError("a list of limits such as 5/minute;30/hour") from error
+        raise ValueError("has to be a list of limits such as 5/minute;30/hour") from error
     return text
 
 
@@ -50,7 +52,7 @@ def _networks(value: object) -> object:
     try:
         return json.loads(value)
     except ValueError as error:
-        raise ValueError("addresses or networks, separated by commas") from error
+        raise ValueError("has to be addresses or networks, separated by commas") from error
 
 
 Failures = Annotated[str, AfterValidator(_failures)]
@@ -150,8 +152,14 @@ def load(given: dict[str, Any], config: Path | None) -> Settings:
     Raises INVALID_REQUEST for bad values, OSError and ``tomllib.TOMLDecodeError`` for a file that
     cannot be read.
     """
-    try:
+    with _faults_said(given, config):
         return _load(given, config)
+
+
+@contextmanager
+def _faults_said(given: dict[str, Any], config: Path | None) -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         sentence = fault_of(error, Settings, given, os.environ, config)
         raise ImgrepoError(ErrorCode.INVALID_REQUEST, sentence) from error
@@ -183,6 +191,7 @@ def load_local(home: Path) -> Settings:
     """Settings of the local repository in ``home``.
 
     Its database and images are in there and nowhere else, also where the environment names those
-    of a server. Raises ``pydantic.ValidationError`` for bad values in the environment.
+    of a server. Raises INVALID_REQUEST for bad values in the environment.
     """
-    return Settings(data_dir=home, storage_dir=None, database=None)
+    with _faults_said({}, None):
+        return Settings(data_dir=home, storage_dir=None, database=None)

@@ -3,37 +3,13 @@
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from imgrepo_server.value_faults import problem_of
+
 _MOST_SHOWN = 60  # characters of a value
-# By pydantic's type of the fault; with what its context fills in.
-_HAS_TO_BE: Mapping[str, str] = MappingProxyType(
-    {
-        "int_type": "a whole number",
-        "int_parsing": "a whole number",
-        "int_from_float": "a whole number",
-        "float_type": "a number",
-        "float_parsing": "a number",
-        "finite_number": "a number",
-        "bool_type": "true or false",
-        "bool_parsing": "true or false",
-        "string_type": "text in quotes",
-        "path_type": "a path in quotes",
-        "greater_than": "more than {gt:g}",
-        "greater_than_equal": "{ge:g} or more",
-        "less_than": "less than {lt:g}",
-        "less_than_equal": "{le:g} at the most",
-        "byte_size": "a number of bytes, or text such as 10MiB",
-        "byte_size_unit": "a number of bytes, or text such as 10MiB",
-        "ip_any_network": "an address, or a network such as 10.0.0.0/8",
-        "tuple_type": "a list",
-        "model_type": "a section of settings",
-        "dict_type": "a section of settings",
-    }
-)
 
 
 def fault_of(
@@ -52,16 +28,7 @@ def fault_of(
     if fault["type"] == "extra_forbidden":
         return _unknown(place, fault["input"], model)
     setting = ".".join(place) + _where(place, given, environ, config)
-    return f"The setting {setting} has to be {_wanted(fault)}{_shown(fault['input'])}."
-
-
-def _wanted(fault: Mapping[str, Any]) -> str:
-    context = fault.get("ctx", {})
-    if fault["type"] in ("enum", "literal_error"):
-        return str(context["expected"]).replace("'", "")
-    if fault["type"] in _HAS_TO_BE:
-        return _HAS_TO_BE[fault["type"]].format(**context)
-    return str(fault["msg"]).removeprefix("Value error, ")
+    return f"The setting {setting} {problem_of(fault)}{_shown(fault['input'])}."
 
 
 def _shown(value: object) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from imgrepo_client import completion
 from imgrepo_client.commands.similar import duplicates_command
+from imgrepo_client.credentials import Login, changing
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -67,6 +68,20 @@ def test_damaged_logins_are_passed_over_too(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "credentials.json").write_text("{")
     assert offered("imgrepo tags ", tmp_path, IMGREPO_CONFIG_DIR=str(folder)) == []
+
+
+def test_names_of_stored_logins_are_offered_without_asking_anybody(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    with changing(folder / "credentials.json") as draft:
+        for server, user in (("https://a.example", "jeff"), ("https://b.example", "rita")):
+            draft.credentials = draft.credentials.with_login(server, Login(user, "token"))
+    where = {"IMGREPO_CONFIG_DIR": str(folder)}
+    assert offered("imgrepo --user ", tmp_path, **where) == ["plain,rita"]
+    assert offered("imgrepo upload --user r", tmp_path, **where) == ["plain,rita"]
+    assert offered("imgrepo upload --user j", tmp_path, **where) == []
+    there = "imgrepo --server https://a.example/ upload --user "
+    assert offered(there, tmp_path, **where) == ["plain,jeff"]
+    assert offered("imgrepo --server nonsense --user ", tmp_path, **where) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)

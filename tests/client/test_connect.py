@@ -6,10 +6,12 @@ from imgrepo_client.connect import (
     RemoteRepository,
     choose,
     is_readable_on_the_way,
+    open_client,
     server_url,
 )
 from imgrepo_client.credentials import Credentials, Login
-from imgrepo_client.errors import InvalidInputError, NotLoggedInError
+from imgrepo_client.errors import InvalidInputError, NotLoggedInError, UnreachableError
+from imgrepo_client.retry import RetryPolicy
 from imgrepo_client.settings import places
 
 HOME = Path("/home/jeff/images")
@@ -129,3 +131,26 @@ def test_passwords_over_plain_http_leave_this_computer_with_a_warning_only() -> 
 
 def test_home_is_where_the_environment_says(tmp_path: Path) -> None:
     assert places({"IMGREPO_HOME": str(tmp_path)}).home == tmp_path
+
+
+@pytest.mark.parametrize(
+    "proxy", ["nonsense", "socks5://127.0.0.1:1", "http://", "http://u:secret@ :x"]
+)
+async def test_a_proxy_that_cannot_be_used_is_named(proxy: str) -> None:
+    repository = RemoteRepository("http://images.example")
+    with pytest.raises(InvalidInputError, match="The address in http_proxy cannot be") as caught:
+        async with open_client(repository, environ={"http_proxy": proxy}):
+            raise AssertionError("it was used")
+    assert "secret" not in str(caught.value)
+    async with open_client(repository, environ={"http_proxy": proxy, "no_proxy": "example"}):
+        pass
+
+
+async def test_a_proxy_that_is_not_there_is_told_from_the_server(unused_tcp_port: int) -> None:
+    proxy = f"http://127.0.0.1:{unused_tcp_port}"
+    repository = RemoteRepository("http://images.example")
+    async with open_client(
+        repository, retry=RetryPolicy(0), environ={"http_proxy": proxy}
+    ) as client:
+        with pytest.raises(UnreachableError, match=r"no proxy answers at 127\.0\.0\.1:"):
+            await client.answers()

@@ -44,6 +44,7 @@ def test_a_fault_of_the_server_can_be_found_in_its_log() -> None:
     fault = ServerError(500, "internal", "It failed.", request_id="abc", log="/home/log")
     assert str(fault) == "It failed. (/home/log, request abc)"
     assert str(ServerError(404, "image_not_found", "None.", request_id="abc")) == "None."
+    assert str(ServerError(507, "storage_full", "Full.", request_id="abc")) == "Full."
 
 
 def test_one_shared_reason_keeps_its_code_and_a_mixture_is_some_failed() -> None:

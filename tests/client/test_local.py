@@ -1,5 +1,6 @@
 import asyncio
 import json
+import logging
 import os
 import signal
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from imgrepo_client.connect import LocalRepository, open_client
 from imgrepo_client.errors import InvalidInputError
 from imgrepo_client.fields import NO_FIELDS
+from imgrepo_client.local import logging_to
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -126,3 +128,12 @@ async def test_a_place_that_cannot_be_used_is_said_to_be(tmp_path: Path) -> None
     with pytest.raises(InvalidInputError, match="Set IMGREPO_HOME to a folder of yours"):
         async with open_client(LocalRepository(file)):
             pass
+
+
+def test_a_log_without_room_is_no_second_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("needs a disk that is always full")
+    with logging_to(full):
+        logging.getLogger("imgrepo").error("a fault")
+    assert capsys.readouterr().err == ""

@@ -103,6 +103,7 @@ def test_json_lines_are_known_by_their_look(tmp_path: Path) -> None:
         ("m.csv", "title\nx\n", "line 1: the first line must name"),
         ("m.csv", "path,path\n/a,/b\n", "line 1: the first line must name"),
         ("m.csv", "", "line 1: the first line must name"),
+        ("m.csv", "path;title\n/a;x\n", "line 1: separate the columns by commas"),
         ("m.csv", "path,title\n/a,x\n/b\n", "line 3: 1 cell where the header has 2"),
         ("m.csv", "path,title\n/a,x\n,y\n", "line 3: no path"),
         ("m.csv", "path,visibility\n/a,hidden\n", "line 2: visibility must be"),

@@ -186,7 +186,7 @@ def test_nothing_from_a_server_steers_the_terminal(style: Style) -> None:
 
 @given(
     st.lists(st.text(min_size=1, max_size=60), max_size=4),
-    st.integers(50, 200),
+    st.integers(52, 200),
     st.sampled_from([image_columns, match_columns]),
 )
 def test_a_table_fits_its_terminal(titles: list[str], width: int, columns: object) -> None:

@@ -428,3 +428,27 @@ async def test_secrets_are_not_printed(program: "Program", photos: Path) -> None
     for arguments in (["whoami", "--json"], ["upload", str(photos), "--json"], ["list", "--json"]):
         done = await program.run(*arguments)
         assert program.environ["IMGREPO_TOKEN"] not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        ("list >&-", 0, ""),
+        ("list >/dev/null 2>&-", 0, ""),
+        ("list <&- >/dev/null", 0, ""),
+        ("list >/dev/full", 1, "imgrepo: Cannot write the output: No space left on device."),
+        ("download ID -o - >/dev/full", 1, "imgrepo: Cannot write the output: No space left"),
+        ("download ID -o - | true", 0, ""),
+    ],
+)
+async def test_where_output_cannot_go(
+    program: "Program", server: "ScriptedServer", typed: str, code: int, said: str
+) -> None:
+    image = server.add(b"x" * 100_000)
+    line = f"set -o pipefail; {sys.executable} -m imgrepo_client {typed.replace('ID', image['id'])}"
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-c", line, env=program.environ, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert (process.returncode, err.decode().count("\n")) == (code, 1 if said else 0)
+    assert err.decode().startswith(said)

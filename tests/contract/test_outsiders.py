@@ -262,7 +262,7 @@ def test_a_servers_settings_do_not_divert_a_local_repository(
     assert Path(path).read_bytes() == (photos / "cat_1.jpg").read_bytes()
     assert not elsewhere.exists()
     home.more.update(IMGREPO_WORKERS="many")
-    assert "IMGREPO_WORKERS is not valid" in home.run("list", code=2).err
+    assert "(IMGREPO_WORKERS) has to be a whole number" in home.run("list", code=2).err
 
 
 def test_damaged_keys_are_named(home: "Home") -> None:

@@ -141,6 +141,10 @@ def test_tags_and_ids_at_the_tab_key(jeff: Any, photos: Path) -> None:
         assert offered("imgrepo", "search", "--tag", begun) == ["plain,new york"]
     assert offered("imgrepo", "show", first[:6]) == [f"plain,{first}"]
     assert offered("imgrepo", "edit", "") == [f"plain,{first}"]
+    assert offered("imgrepo", "list", "--user", "j") == ["plain,jeff"]
+    for name in ("nightly", "camera"):
+        jeff.run("keys", "create", name, "--scope", "read")
+    assert offered("imgrepo", "keys", "revoke", "c") == ["plain,camera"]
     assert offered("imgrepo", "restore", "") == []
     jeff.run("delete", first)
     assert offered("imgrepo", "restore", "") == [f"plain,{first}"]

@@ -1,6 +1,5 @@
 """``download`` and ``open``."""
 
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -148,8 +147,7 @@ class _Job:
         with tempfile.TemporaryFile(prefix="imgrepo-") as copy:
             await fetch(client, image, copy, retry=self._retry, strip=self._strip)
             copy.seek(0)
-            shutil.copyfileobj(copy, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+            self._output.content(copy)
 
     def _say(self, image: Image, saved: Download) -> None:
         if self._output.style.json:

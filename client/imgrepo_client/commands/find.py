@@ -39,7 +39,13 @@ def _result_options(function: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="At most so many.",
         ),
-        click.option("--user", "owner", metavar="NAME", help="Only images of this person."),
+        click.option(
+            "--user",
+            "owner",
+            metavar="NAME",
+            shell_complete=completion.owners,
+            help="Only images of this person.",
+        ),
     ):
         function = option(function)
     return function

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imgrepo_client import completion
 from imgrepo_client.durations import Duration
 from imgrepo_client.errors import ClientError, ErrorCode, ExitCode
 from imgrepo_client.items import for_each, one_by_one
@@ -86,7 +87,9 @@ def list_command(invocation: Invocation) -> ExitCode:
 
 
 @command("revoke", short_help="Take keys back.")
-@click.argument("keys", metavar="NAME|ID...", nargs=-1, required=True)
+@click.argument(
+    "keys", metavar="NAME|ID...", nargs=-1, required=True, shell_complete=completion.keys
+)
 def revoke_command(invocation: Invocation, keys: Sequence[str]) -> ExitCode:
     """Take API keys back: from now on they open nothing."""
     repository = invocation.repository()

@@ -33,6 +33,7 @@ from imgrepo_client.transport import API
     "--revoke",
     metavar="ID",
     multiple=True,
+    shell_complete=completion.links,
     help="End a link, or all links to an image; repeatable.",
 )
 def share_command(invocation: Invocation, ids: Sequence[str], **given: Any) -> ExitCode:

@@ -43,7 +43,7 @@ async def log_in(call: Call, body: Credentials) -> Answer[LoginBody]:
 async def log_out(call: Call, query: LogoutQuery) -> web.Response:
     """Revoke the login that the request was made with, or all of the account's."""
     if query.everywhere:
-        await call.services.accounts.log_out_everywhere(call.user)
+        await call.services.accounts.log_out_everywhere(call.user, key=call.viewer.key)
     elif call.viewer.user is not None and call.token is not None:
         await call.services.accounts.log_out(call.viewer.user, call.token)
     elif call.key is not None:
@@ -74,6 +74,10 @@ async def me(call: Call) -> MeBody:
 async def change_password(call: Call, body: PasswordChange) -> Answer[LoginBody]:
     """Set a new password; every other login ends."""
     login = await call.services.accounts.change_password(
-        call.user, body.current_password, body.new_password, call.address
+        call.user,
+        body.current_password,
+        body.new_password,
+        call.address,
+        key=call.viewer.key,
     )
     return Answer(login_body(login), 200, login)

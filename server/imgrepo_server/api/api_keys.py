@@ -41,13 +41,15 @@ async def list_keys(call: Call) -> KeysReply:
 async def create(call: Call, body: KeyCreation) -> NewKeyReply:
     """Make an API key."""
     lifetime = None if body.expires_in is None else timedelta(seconds=body.expires_in)
-    made = await call.services.api_keys.create(call.user, body.name, body.scopes, lifetime)
+    made = await call.services.api_keys.create(
+        call.user, body.name, body.scopes, lifetime, through=call.viewer.key
+    )
     return NewKeyReply(key=_body(made.key), secret=made.secret)
 
 
 async def revoke(call: Call) -> None:
     """Revoke an API key of the caller's."""
-    await call.services.api_keys.revoke(call.user, call.key_id)
+    await call.services.api_keys.revoke(call.user, call.key_id, through=call.viewer.key)
 
 
 def _body(key: ApiKey) -> KeyBody:

@@ -67,7 +67,7 @@ class Authentication:
             return Caller(await self._local_owner(self._local, token))
         if token is not None and token.startswith(PREFIX):
             user, key = await self._api_keys.owner(token)
-            return Caller(Viewer(user), key=key)
+            return Caller(Viewer(user, key.name), key=key)
         if token is not None:
             return Caller(await self._accounts.viewer(token), token)
         cookie = request.cookies.get(COOKIE)

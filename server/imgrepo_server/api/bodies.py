@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from imgrepo_server.api.context import BodyLimits
 from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.value_faults import problem_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -67,9 +68,9 @@ def invalid(error: ValidationError) -> ImgrepoError:
     problems = [
         {
             "field": ".".join(map(str, problem["loc"])),
-            "problem": problem["msg"].removeprefix("Value error, "),
+            "problem": problem_of(problem),
         }
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        for problem in error.errors(include_url=False)
     ]
     first = problems[0]
     where = f"{first['field']}: " if first["field"] else ""

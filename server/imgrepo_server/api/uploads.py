@@ -79,7 +79,9 @@ async def _keep(
         exif_tags=fields.exif_tags,
     )
     policy = similar_policy(call, fields)
-    added = await call.services.ingest.add(call.user, file, said, fields.sha256, policy)
+    added = await call.services.ingest.add(
+        call.user, file, said, fields.sha256, policy, key=call.viewer.key
+    )
     withheld = policy is None and fields.on_similar is not OnSimilar.STORE
     reply = upload_reply(added, call.viewer, similar_withheld=withheld)
     return Answer(reply, 201 if added.image and not added.duplicate else 200)

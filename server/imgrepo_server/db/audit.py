@@ -21,6 +21,7 @@ _COLUMNS = (
     audit.c.object,
     audit.c.address,
     audit.c.details,
+    audit.c.key,
 )
 
 # An API key may have the name of somebody's account.
@@ -36,13 +37,16 @@ def record(
     object_: str | None,
     address: str | None = None,
     details: dict[str, Any] | None = None,
+    key: str | None = None,
 ) -> None:
-    """Write down who did what to which object; see ``AuditEntry``."""
+    """Write down who did what to which object, with which API key; see ``AuditEntry``."""
     values: dict[str, Any] = {"at": now, "actor": actor, "action": action, "object": object_}
     if address is not None:
         values["address"] = address
     if details is not None:
         values["details"] = details
+    if key is not None:
+        values["key"] = key
     connection.execute(_RECORD, values)
 
 
@@ -65,7 +69,14 @@ def entries(
         query = query.where(audit.c.at >= since)
     return tuple(
         AuditEntry(
-            row.seq, row.at, row.actor, Action(row.action), row.object, row.address, row.details
+            row.seq,
+            row.at,
+            row.actor,
+            Action(row.action),
+            row.object,
+            row.address,
+            row.details,
+            row.key,
         )
         for row in connection.execute(query)
     )

@@ -66,6 +66,17 @@ def add(
     return made
 
 
+def local_owner(connection: Connection, name: str, now: datetime) -> User:
+    """The account of this name, made without a password where there is none."""
+    made = add(
+        connection, name=name, email=None, password_hash=None, role=Role.ADMIN, tier=None, now=now
+    )
+    found = made or by_name(connection, name)
+    if found is None:
+        raise LookupError(name)
+    return found
+
+
 def by_name(connection: Connection, name: str) -> User | None:
     """The account of that name, in any case."""
     row = connection.execute(sa.select(*USER).where(users.c.name_key == fold(name))).first()

@@ -46,9 +46,13 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """On whose behalf a question is asked; without a user, an anonymous caller."""
+    """On whose behalf a question is asked; without a user, an anonymous caller.
+
+    ``key`` is the name of the API key they came with, None for a login.
+    """
 
     user: User | None = None
+    key: str | None = None
 
     @property
     def user_id(self) -> int | None:

@@ -50,7 +50,8 @@ class AuditEntry:
 
     ``actor`` is an account's name; None for somebody unknown, and for whoever runs
     ``imgrepo-server``. ``object`` is an image's id, an account's name or a key's name; ``address``
-    is where a login came from. ``details`` hold JSON values, and never a secret.
+    is where a login came from. ``details`` hold JSON values, and never a secret. ``key`` is the
+    name of the API key that the actor used, None for a login.
     """
 
     seq: int
@@ -60,3 +61,4 @@ class AuditEntry:
     object: str | None
     address: str | None
     details: dict[str, Any] | None
+    key: str | None = None

@@ -140,26 +140,33 @@ class Accounts:
 
         await self._database.write(change)
 
-    async def log_out_everywhere(self, user: User) -> None:
-        """Revoke every login of the account."""
+    async def log_out_everywhere(self, user: User, *, key: str | None = None) -> None:
+        """Revoke every login of the account; ``key`` is the API key that asks for it, if any."""
 
         def change(connection: Connection) -> None:
             logins.remove_all(connection, user.id)
-            self._note(connection, Action.LOGOUT_EVERYWHERE, user.name)
+            self._note(connection, Action.LOGOUT_EVERYWHERE, user.name, key=key)
 
         await self._database.write(change)
 
     async def change_password(
-        self, user: User, current: str, new: str, address: str | None = None
+        self,
+        user: User,
+        current: str,
+        new: str,
+        address: str | None = None,
+        *,
+        key: str | None = None,
     ) -> Login:
         """Set a new password and end every login but the one returned.
 
-        Raises INVALID_CREDENTIALS where ``current`` is wrong, TOO_MANY_ATTEMPTS.
+        ``key`` is the API key that asks for it, if any. Raises INVALID_CREDENTIALS where
+        ``current`` is wrong, TOO_MANY_ATTEMPTS.
         """
 
         async def plan(proven: User) -> Callable[[Connection], Login]:
             password_hash = await self._passwords.hash(new)
-            return partial(self._replace_password, proven, password_hash, address)
+            return partial(self._replace_password, proven, password_hash, address, key)
 
         login = await self._proof.then(user.name, current, address, plan)
         if login is None:
@@ -193,16 +200,21 @@ class Accounts:
         found = await self._database.read(lambda connection: users.by_name(connection, name))
         if found is None:
             found = await self._database.write(
-                lambda connection: _local_owner(connection, name, self._now())
+                lambda connection: users.local_owner(connection, name, self._now())
             )
         return Viewer(found)
 
     def _replace_password(
-        self, user: User, password_hash: str, address: str | None, connection: Connection
+        self,
+        user: User,
+        password_hash: str,
+        address: str | None,
+        key: str | None,
+        connection: Connection,
     ) -> Login:
         users.set_password(connection, user.id, password_hash)
         logins.remove_all(connection, user.id)
-        self._note(connection, Action.PASSWORD, user.name, address)
+        self._note(connection, Action.PASSWORD, user.name, address, key)
         return self._start_login(connection, user, address)
 
     def _start_login(self, connection: Connection, user: User, address: str | None) -> Login:
@@ -214,10 +226,23 @@ class Accounts:
         return Login(self._tokens.issue(login_id, now, expires_at), expires_at, user)
 
     def _note(
-        self, connection: Connection, action: Action, name: str, address: str | None = None
+        self,
+        connection: Connection,
+        action: Action,
+        name: str,
+        address: str | None = None,
+        key: str | None = None,
     ) -> None:
         """What somebody did to their own account."""
-        audit.record(connection, action, now=self._now(), actor=name, object_=name, address=address)
+        audit.record(
+            connection,
+            action,
+            now=self._now(),
+            actor=name,
+            object_=name,
+            address=address,
+            key=key,
+        )
 
 
 def name_taken() -> ImgrepoError:
@@ -226,13 +251,3 @@ def name_taken() -> ImgrepoError:
         ErrorCode.USERNAME_TAKEN,
         "That user name or email is taken. Choose another, or log in if it is yours.",
     )
-
-
-def _local_owner(connection: Connection, name: str, now: datetime) -> User:
-    made = users.add(
-        connection, name=name, email=None, password_hash=None, role=Role.ADMIN, tier=None, now=now
-    )
-    found = made or users.by_name(connection, name)
-    if found is None:
-        raise LookupError(name)
-    return found

@@ -36,11 +36,18 @@ class ApiKeys:
         self._now = now
 
     async def create(
-        self, user: User, name: str, scopes: frozenset[Scope], lifetime: timedelta | None
+        self,
+        user: User,
+        name: str,
+        scopes: frozenset[Scope],
+        lifetime: timedelta | None,
+        *,
+        through: str | None = None,
     ) -> NewKey:
         """Make a key. Raises KEY_NAME_TAKEN; FORBIDDEN for the scope admin of somebody who is none.
 
-        Raises INVALID_REQUEST where the account has as many as it may have.
+        ``through`` is the API key that asks for it, None for a login. Raises INVALID_REQUEST where
+        the account has as many as it may have.
         """
         if Scope.ADMIN in scopes and user.role is not Role.ADMIN:
             raise ImgrepoError(
@@ -56,22 +63,29 @@ class ApiKeys:
             expires_at=None if lifetime is None else now + lifetime,
             last_used_at=None,
         )
-        await self._database.write(lambda connection: _add(connection, user, key, secret, now))
+        await self._database.write(
+            lambda connection: _add(connection, user, key, secret, now, through=through)
+        )
         return NewKey(key, secret)
 
     async def list(self, user: User) -> tuple[ApiKey, ...]:
         """The account's keys, oldest first."""
         return await self._database.read(lambda connection: api_keys.of_user(connection, user.id))
 
-    async def revoke(self, user: User, key_id: UUID) -> None:
-        """Take a key back. Raises KEY_NOT_FOUND."""
+    async def revoke(self, user: User, key_id: UUID, *, through: str | None = None) -> None:
+        """Take a key back; ``through`` as above. Raises KEY_NOT_FOUND."""
 
         def change(connection: Connection) -> None:
             name = api_keys.remove(connection, user.id, key_id)
             if name is None:
                 raise key_not_found(str(key_id))
             audit.record(
-                connection, Action.KEY_REVOKE, now=self._now(), actor=user.name, object_=name
+                connection,
+                Action.KEY_REVOKE,
+                now=self._now(),
+                actor=user.name,
+                object_=name,
+                key=through,
             )
 
         await self._database.write(change)
@@ -108,7 +122,15 @@ def key_not_found(given: str) -> ImgrepoError:
     )
 
 
-def _add(connection: Connection, user: User, key: ApiKey, secret: str, now: datetime) -> None:
+def _add(
+    connection: Connection,
+    user: User,
+    key: ApiKey,
+    secret: str,
+    now: datetime,
+    *,
+    through: str | None,
+) -> None:
     users.require_open(connection, user.id)
     if len(api_keys.of_user(connection, user.id)) >= MOST_KEYS:
         raise ImgrepoError(
@@ -127,6 +149,7 @@ def _add(connection: Connection, user: User, key: ApiKey, secret: str, now: date
         actor=user.name,
         object_=key.name,
         details={"scopes": sorted(key.scopes)},
+        key=through,
     )
 
 

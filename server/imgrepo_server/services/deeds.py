@@ -30,6 +30,7 @@ def note_deed(
         actor=None if viewer.user is None else viewer.user.name,
         object_=str(image_id),
         details=details,
+        key=viewer.key,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid7_source
 
+from imgrepo_server.blobs.disk import full_disk_reported
 from imgrepo_server.blobs.incoming import IncomingFile, finish_all
 from imgrepo_server.blobs.store import BlobStore, original_key, preview_key
 from imgrepo_server.db import audit, blobs, images, users
@@ -76,25 +77,34 @@ class Ingest:
         said: Said,
         expected_sha256: str | None,
         policy: SimilarPolicy | None = None,
+        *,
+        key: str | None = None,
     ) -> Added:
         """Check, examine and keep a received file; when this returns, it is durable.
 
         Known bytes take the same way as new ones, so that neither the answer nor its time tells
-        that somebody else has them. Raises EMPTY_FILE, CHECKSUM_MISMATCH, what the examination
-        raises, QUOTA_EXCEEDED, STORAGE_FULL, and UNAUTHENTICATED for an owner who was shut out
-        meanwhile.
+        that somebody else has them. ``key`` is the API key that it came with. Raises EMPTY_FILE,
+        CHECKSUM_MISMATCH, what the examination raises, QUOTA_EXCEEDED, STORAGE_FULL, and
+        UNAUTHENTICATED for an owner who was shut out meanwhile.
         """
         await self._finished(file)
         _check(file, expected_sha256)
         preview = self._store.staging_path()
         try:
-            facts = await self._workers.examine(file.path, preview, file.size)
+            with full_disk_reported():  # the preview is written there
+                facts = await self._workers.examine(file.path, preview, file.size)
             new = completed(said, facts)
             if policy is not None and policy.skip:
                 return await self._keep_unless_similar(
-                    owner, file, preview=preview, new=new, facts=facts, distance=policy.distance
+                    owner,
+                    file,
+                    preview=preview,
+                    new=new,
+                    facts=facts,
+                    distance=policy.distance,
+                    key=key,
                 )
-            added = await self._keep(owner, file, preview, new, facts)
+            added = await self._keep(owner, file, preview, new, facts, key=key)
         except BaseException:
             preview.unlink(missing_ok=True)
             raise
@@ -115,11 +125,12 @@ class Ingest:
         new: NewImage,
         facts: Examination,
         distance: float,
+        key: str | None,
     ) -> Added:
         async with self._deciding:  # one after another: else both copies would find nothing
             similar = await self._near_copies.nearest(owner, facts.fingerprint, distance)
             if similar is None or await self._has(owner, file.sha256):
-                return await self._keep(owner, file, preview, new, facts)
+                return await self._keep(owner, file, preview, new, facts, key=key)
         await asyncio.to_thread(preview.unlink)
         return Added(None, duplicate=False, similar=similar)
 
@@ -131,7 +142,14 @@ class Ingest:
         )
 
     async def _keep(
-        self, owner: User, file: IncomingFile, preview: Path, new: NewImage, facts: Examination
+        self,
+        owner: User,
+        file: IncomingFile,
+        preview: Path,
+        new: NewImage,
+        facts: Examination,
+        *,
+        key: str | None,
     ) -> Added:
         await self._removal.keep(file.sha256)
         try:
@@ -142,20 +160,25 @@ class Ingest:
                 }
             )
             file.placed()
-            return await self._record(owner, file, new, facts)
+            return await self._record(owner, file, new, facts, key)
         except BaseException:
             await self._removal.abandon(file.sha256)
             raise
 
     async def _record(
-        self, owner: User, file: IncomingFile, new: NewImage, facts: Examination
+        self, owner: User, file: IncomingFile, new: NewImage, facts: Examination, key: str | None
     ) -> Added:
         sha256, size, now = file.sha256, file.size, self._now()
 
         def record(connection: Connection) -> Added:
             def note(image_id: UUID) -> None:
                 audit.record(
-                    connection, Action.UPLOAD, now=now, actor=owner.name, object_=str(image_id)
+                    connection,
+                    Action.UPLOAD,
+                    now=now,
+                    actor=owner.name,
+                    object_=str(image_id),
+                    key=key,
                 )
 
             blob = blobs.record(connection, sha256, size, facts)

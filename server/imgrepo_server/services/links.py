@@ -127,7 +127,13 @@ class Links:
     ) -> None:
         actor = None if viewer.user is None else viewer.user.name
         audit.record(
-            connection, action, now=self._now(), actor=actor, object_=object_, details=details
+            connection,
+            action,
+            now=self._now(),
+            actor=actor,
+            object_=object_,
+            details=details,
+            key=viewer.key,
         )
 
 

@@ -11,7 +11,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from imgrepo_server.app import build_application
+from imgrepo_server.db import audit
 from imgrepo_server.db.sqlite import SqliteDatabase
+from imgrepo_server.models import AuditEntry
 from imgrepo_server.settings import Settings
 from sqlalchemy import Connection
 
@@ -89,6 +91,17 @@ class RunningServer:
         await database.open()
         await database.write(change)
         await database.close()
+
+    async def log(self, name: str | None = None) -> list[AuditEntry]:
+        """The audit log, or what it tells of an account."""
+        database = SqliteDatabase(self.data_dir / "imgrepo.db")
+        await database.open()
+        names = None if name is None else await database.read(lambda c: audit.spellings(c, name))
+        entries = await database.read(
+            lambda c: audit.entries(c, about=names, since=None, after=0, limit=999)
+        )
+        await database.close()
+        return list(entries)
 
     def files(self) -> list[str]:
         """Every file in the storage folder but locks."""

@@ -179,3 +179,21 @@ async def test_a_key_that_only_uploads_learns_nothing_of_what_is_there(
     told = await both.upload(picture(4), on_similar="skip", distance="192", expect=200)
     assert told["image"] is None
     assert told["similar"]["title"]
+
+
+async def test_the_log_tells_which_key_somebody_used(boss: Any, server: Any, picture: Any) -> None:
+    key = holder(boss, await make_key(boss, "admin", name="nightly"))
+    image = (await key.upload(picture(1)))["image"]["id"]
+    await key.ask("PATCH", f"/images/{image}", json={"title": "new"}, expect=200)
+    await key.ask("POST", f"/images/{image}/links", json={"expires_in": 60}, expect=201)
+    made = await make_key(key, "read", name="other")
+    await key.ask("DELETE", f"/keys/{made['key']['id']}", expect=204)
+    await key.ask("POST", "/logout?everywhere=true", expect=204)
+    with_key = [(entry.action, entry.key) for entry in await server.log() if entry.key is not None]
+    assert with_key == [
+        (action, "nightly")
+        for action in (
+            "image.upload", "image.edit", "link.create", "key.create", "key.revoke",
+            "login.end_all",
+        )
+    ]  # fmt: skip

@@ -1,24 +1,10 @@
 """Registrations and logins that come in masses, and what the audit log tells of them."""
 
-from pathlib import Path
 from typing import Any
 
-from imgrepo_server.db import audit
-from imgrepo_server.db.sqlite import SqliteDatabase
-from imgrepo_server.models import Action, AuditEntry
+from imgrepo_server.models import Action
 
 PASSWORD = "a long enough password"
-
-
-async def logged(data_dir: Path, name: str | None = None) -> list[AuditEntry]:
-    database = SqliteDatabase(data_dir / "imgrepo.db")
-    await database.open()
-    names = None if name is None else await database.read(lambda c: audit.spellings(c, name))
-    entries = await database.read(
-        lambda connection: audit.entries(connection, about=names, since=None, after=0, limit=999)
-    )
-    await database.close()
-    return list(entries)
 
 
 async def test_an_address_registers_so_many_accounts_and_then_waits(start_server: Any) -> None:
@@ -38,9 +24,7 @@ async def test_an_address_registers_so_many_accounts_and_then_waits(start_server
     stranger.headers = {"X-Forwarded-For": "2001:db8:1::1"}
     new = {"username": "rita", "password": PASSWORD}
     await stranger.ask("POST", "/register", json=new, expect=201)
-    refused = [
-        entry for entry in await logged(server.data_dir) if entry.action is Action.REGISTER_REFUSED
-    ]
+    refused = [entry for entry in await server.log() if entry.action is Action.REGISTER_REFUSED]
     assert [(entry.object, entry.address) for entry in refused] == [(None, "2001:db8::ffff")]
 
 
@@ -53,7 +37,7 @@ async def test_refused_logins_are_told_of_but_a_flood_fills_no_disk(start_server
             wrong = {"username": name, "password": "wrong wrong wrong"}
             status, _ = await stranger.ask("POST", "/login", json=wrong)
     assert status == 429
-    entries = await logged(server.data_dir)
+    entries = await server.log()
     refused = [entry for entry in entries if entry.action is Action.LOGIN_REFUSED]
     assert [entry.object for entry in refused] == [None]
     assert len([entry for entry in entries if entry.action is Action.LOGIN_FAILED]) == 3
@@ -65,10 +49,10 @@ async def test_what_is_told_of_an_account_is_not_told_of_things_with_its_name(
     jeff = await server.person("jeff")
     await server.person("Änn")
     await jeff.ask("POST", "/keys", json={"name": "Änn", "scopes": ["read"]}, expect=201)
-    about = await logged(server.data_dir, "ANN")
+    about = await server.log("ANN")
     assert [entry.action for entry in about] == [Action.REGISTER, Action.LOGIN]
     ids = [(await jeff.upload(picture(number)))["image"]["id"] for number in (1, 2)]
     await jeff.ask("POST", "/duplicates/different", json={"ids": ids}, expect=204)
-    last = (await logged(server.data_dir, "JEFF"))[-1]
+    last = (await server.log("JEFF"))[-1]
     assert (last.action, last.object) == (Action.TELL_APART, ids[0])
     assert last.details == {"from": ids[1], "different": True}

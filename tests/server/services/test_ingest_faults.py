@@ -113,6 +113,16 @@ async def test_workers_that_fail_leave_nothing(
     assert house.files() == set()
 
 
+async def test_a_preview_without_room_is_no_defect_of_the_server(
+    build: Any, store: LocalStore, jeff: User, picture: Any
+) -> None:
+    house = build(store, workers=BrokenWorkers(OSError(errno.ENOSPC, "No space left on device")))
+    with pytest.raises(ImgrepoError) as caught:
+        await house.upload(jeff, picture(1))
+    assert caught.value.code is ErrorCode.STORAGE_FULL
+    assert house.files() == set()
+
+
 async def test_an_upload_that_is_cancelled_leaves_nothing(
     build: Any, store: LocalStore, jeff: User, picture: Any
 ) -> None:

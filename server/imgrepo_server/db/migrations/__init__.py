@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
-HEAD = "0007"
+HEAD = "0008"
 
 
 def upgrade(engine: Engine) -> None:

@@ -84,5 +84,7 @@ audit = sa.Table(
     sa.Column("object", sa.String(100)),
     sa.Column("address", sa.String(64)),
     sa.Column("details", sa.JSON(none_as_null=True)),
+    # The name of the API key that the actor used; NULL: a login, or not known.
+    sa.Column("key", sa.String(100)),
     sqlite_autoincrement=True,
 )
