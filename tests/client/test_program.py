@@ -292,6 +292,7 @@ async def test_a_rehearsal_changes_nothing(
 async def test_ctrl_c_stops_at_once_and_says_what_was_stored(
     program: "Program", server: "ScriptedServer", photos: Path
 ) -> None:
+    server.takes_batches = False  # one by one, so that there is a third
     blocked = asyncio.Event()
 
     async def block_the_third(_: web.Request) -> None:

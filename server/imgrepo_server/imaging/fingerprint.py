@@ -33,13 +33,15 @@ class Look:
     """A gray picture as the hashes see it.
 
     ``short`` and ``long`` are its lowest 8x8 and 16x16 frequencies, see ``low_frequencies``;
-    ``flat`` tells whether it has too little detail to be told from other flat ones.
+    ``flat`` tells whether it has too little detail to be told from other flat ones, ``blank``
+    whether it has hardly any at all.
     """
 
     view: View
     short: NDArray[np.float64]
     long: NDArray[np.float64]
     flat: bool
+    blank: bool
 
 
 def gray_for_hashing(picture: Image.Image) -> Image.Image:
@@ -57,19 +59,23 @@ def fingerprint(gray: Image.Image) -> Fingerprint:
     """Fingerprint a picture given as ``gray_for_hashing`` returns it."""
     whole = look_at(gray)
     box = look_into(gray)
+    telling = box is not None and not box[1].flat
     return Fingerprint(
-        version=VERSION, whole=whole.view, box=box[1].view if box else None, flat=whole.flat
+        version=VERSION,
+        whole=whole.view,
+        box=box[1].view if box and telling else None,
+        flat=whole.flat,
     )
 
 
 def look_into(gray: Image.Image) -> tuple[Image.Image, Look] | None:
-    """The content box of a gray picture, None where it has none worth comparing."""
+    """The content box of a gray picture, None where it has none or a blank one."""
     box = content_box(gray)
     if box is None:
         return None
     content = gray.crop(box)
     look = look_at(content)
-    return None if look.flat else (content, look)
+    return None if look.blank else (content, look)
 
 
 def look_at(gray: Image.Image) -> Look:
@@ -82,10 +88,30 @@ def look_at(gray: Image.Image) -> Look:
         dhash64=difference_bits(pixels),
         phash256=_phash(gray, long),
     )
-    return Look(view, short, long, _is_flat(short, pixels))
+    amplitudes = _quartiles(short)
+    return Look(
+        view,
+        short,
+        long,
+        flat=_is_flat(amplitudes, pixels),
+        blank=amplitudes.middle < _FLAT_MEDIAN,
+    )
 
 
-def _is_flat(short: NDArray[np.float64], pixels: NDArray[np.uint8]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Amplitudes:
+    """What half and three quarters of the 64 lowest frequencies stay below, in tones."""
+
+    middle: float
+    upper: float
+
+
+def _quartiles(short: NDArray[np.float64]) -> _Amplitudes:
+    ordered = np.sort(np.abs(short), axis=None) / (4 * len(short)) ** 2
+    return _Amplitudes(float(ordered[ordered.size // 2]), float(ordered[3 * ordered.size // 4]))
+
+
+def _is_flat(amplitudes: _Amplitudes, pixels: NDArray[np.uint8]) -> bool:
     """Whether the hashes are mostly noise, as one half of their bits or the other is.
 
     Of the 64 lowest frequencies, half have amplitudes below half a tone, or three quarters below
@@ -95,9 +121,7 @@ def _is_flat(short: NDArray[np.float64], pixels: NDArray[np.uint8]) -> bool:
     and screenshots, 2 % are flat, all of them by the first rule; of their sixteenths 7 %, which
     leaves 6 of 81 pairs that look alike among 9.7 million pairs of sixteenths.
     """
-    quarters = np.sort(np.abs(short), axis=None)[[short.size // 2, 3 * short.size // 4]]
-    middle, upper = quarters / (4 * len(short)) ** 2
-    if middle < _FLAT_MEDIAN or upper < _FLAT_QUARTILE:
+    if amplitudes.middle < _FLAT_MEDIAN or amplitudes.upper < _FLAT_QUARTILE:
         return True
     tones = pixels.astype(np.int16)
     return any(

@@ -49,7 +49,8 @@ class QueryFingerprint:
     """All views of a query: eight of the whole picture, then eight of its content box if any.
 
     Then the wider ones, upright, unless the picture is flat. The first view is the upright whole.
-    ``version`` and ``flat`` as in ``models.Fingerprint``.
+    ``version`` as in ``models.Fingerprint``. ``flat`` is a query only that has hardly any detail
+    at all: a darker copy of a picture that is just not flat has to find it.
     """
 
     version: int

@@ -58,10 +58,10 @@ def query_fingerprint(gray: Image.Image) -> QueryFingerprint:
     if box:
         views += [QueryView(turn, Region.BOX, seen) for turn, seen in _turned(*box)]
     smaller = gray.reduce(2)  # a guess need not be exact, and costs a quarter of the time so
-    for margins in () if whole.flat else _MARGINS:
+    for margins in () if whole.blank else _MARGINS:
         wider = look_at(_widened(smaller, margins))
         views.append(QueryView(Orientation.UPRIGHT, Region.WIDER, wider.view))
-    return QueryFingerprint(version=VERSION, views=tuple(views), flat=whole.flat)
+    return QueryFingerprint(version=VERSION, views=tuple(views), flat=whole.blank)
 
 
 def _widened(gray: Image.Image, margins: tuple[float, float, float, float]) -> Image.Image:

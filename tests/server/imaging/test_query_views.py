@@ -100,3 +100,15 @@ def test_the_smallest_pictures_have_all_views(size: tuple[int, int]) -> None:
     gray = Image.effect_noise(size, 90) if min(size) > 1 else Image.new("L", size, 9)
     query = query_fingerprint(gray)
     assert len(query.views) in ({8, 16} if query.flat else {13, 21})
+
+
+def test_a_darker_copy_of_a_picture_that_is_just_not_flat_finds_it(scene: Scene) -> None:
+    gray = gray_for_hashing(scene(400, 300))
+    faded = (gray.point([round(tone * share / 100) for tone in range(256)]) for share in range(99))
+    kept = next(one for one in faded if not fingerprint(one).flat)
+    darker = kept.point([round(tone * 0.8) for tone in range(256)])
+    assert fingerprint(darker).flat
+    query = query_fingerprint(darker)
+    assert not query.flat
+    nearest = min(distance(seen.view, fingerprint(kept).whole) for seen in query.views)
+    assert nearest <= 28
