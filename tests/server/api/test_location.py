@@ -24,7 +24,7 @@ def placed(picture: Callable[..., bytes]) -> Callable[[int], bytes]:
             GPS.GPSLongitude: (70.5,), GPS.GPSLongitudeRef: "E",
             GPS.GPSAltitude: 12.5,
         })  # fmt: skip
-        return picture(seed, exif=exif)
+        return picture(1, exif=exif) + bytes(seed)  # alike, in other bytes
 
     return made
 

@@ -35,6 +35,7 @@ KNOWN = {
     "images._OF_BLOB": "by owner",
     "gram_frequencies._NEWEST": "how far the repository has grown; answers nobody",
     "gram_frequencies._TEXTS": "an estimate that decides nothing but speed",
+    "images._by_seq": "its callers add the predicate",
     "images._one": "its callers add the predicate",
     "images._only": "of the image that was just written",
     "images._seq": "of the image that is being written",
