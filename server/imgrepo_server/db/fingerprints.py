@@ -41,6 +41,7 @@ _TITLES = (
         images.c.id != sa.bindparam("but"),
     )
 )
+_OLDEST_TITLE = _TITLES.order_by(images.c.id).limit(1)
 _NO_IMAGE = UUID(int=0)
 
 
@@ -121,14 +122,20 @@ class Titled(NamedTuple):
 
 
 def titles(
-    connection: Connection, user: User, seqs: Sequence[int], but: UUID | None
+    connection: Connection,
+    user: User,
+    seqs: Sequence[int],
+    but: UUID | None,
+    *,
+    oldest: bool = False,
 ) -> list[Titled]:
     """Ids and titles of the images that a user may see with one of these fingerprints.
 
-    The trash apart, and apart from the image ``but``.
+    All of them, or the oldest alone. The trash apart, and apart from the image ``but``.
     """
     given = {"seqs": seqs, "viewer_id": user.id, "but": but or _NO_IMAGE}
-    return [Titled(*row) for row in connection.execute(_TITLES, given)]
+    statement = _OLDEST_TITLE if oldest else _TITLES
+    return [Titled(*row) for row in connection.execute(statement, given)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _nearest(
     while size == _FIRST or start < len(near):
         part = near.part(start, size)
         seqs: list[int] = near.seq[part.start : part.stop].tolist()
-        found = _titles(connection, question, seqs)
+        found = _titles(connection, question, seqs, equal=near.are_equal(part))
         if found:
             places = near.places(part, (one.seq for one in found))
             distance, nearest = min(zip(near.distance[places].tolist(), found, strict=True))
@@ -128,11 +128,13 @@ def _nearest(
     return None
 
 
-def _titles(connection: Connection, question: _Question, seqs: list[int]) -> list[Titled]:
-    """Of many fingerprints, which are then equally near, those of a few of the oldest images."""
+def _titles(
+    connection: Connection, question: _Question, seqs: list[int], *, equal: bool
+) -> list[Titled]:
+    """Of those that are equally near the oldest image's; they may be many."""
     if len(seqs) > _LARGEST:
         oldest = lookalikes.lowest_of_fingerprints(
             connection, Viewer(question.user), ImageFilter(), seqs, after=None, most=_FIRST
         )
         seqs = [one.fingerprint_seq for one in oldest]
-    return fingerprints.titles(connection, question.user, seqs, question.but)
+    return fingerprints.titles(connection, question.user, seqs, question.but, oldest=equal)
