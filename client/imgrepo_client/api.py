@@ -40,7 +40,7 @@ class Client(AccountRoutes, UploadRoutes, SimilarRoutes, LinkRoutes):
         answer = await self._transport.ask("POST", "/images/check", body={"sha256": list(hashes)})
         known = self._member(answer, "known")
         if not isinstance(known, dict):
-            raise self._transport.unexpected()
+            raise self._transport.faults.unexpected()
         return known
 
     async def verify(self, ids: Sequence[str]) -> list[Verdict]:

@@ -208,6 +208,7 @@ async def open_client(
     import aiohttp  # noqa: PLC0415
 
     from imgrepo_client.api import Client  # noqa: PLC0415
+    from imgrepo_client.faults import Faults  # noqa: PLC0415
     from imgrepo_client.transport import Transport  # noqa: PLC0415
 
     async with contextlib.AsyncExitStack() as stack:
@@ -231,8 +232,7 @@ async def open_client(
                 proxy=proxy,
             )
         )
-        transport = Transport(
-            session, url, name=repository.name, token=token, retry=retry, log=log, refused=refused
-        )
+        faults = Faults(repository.name, log, refused)
+        transport = Transport(session, url, faults=faults, token=token, retry=retry)
         stack.callback(transport.close)
         yield Client(transport, local=isinstance(repository, LocalRepository))

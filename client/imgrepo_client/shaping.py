@@ -20,18 +20,18 @@ class Routes:
         required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
         if isinstance(value, dict) and required <= value.keys():
             return cast("T", value)
-        raise self._transport.unexpected()
+        raise self._transport.faults.unexpected()
 
     def _all_shaped(self, shape: type[T], answer: object, member: str) -> list[T]:
         values = self._member(answer, member)
         if not isinstance(values, list):
-            raise self._transport.unexpected()
+            raise self._transport.faults.unexpected()
         return [self._shaped(shape, value) for value in values]
 
     def _member(self, answer: object, name: str) -> object:
         if isinstance(answer, dict) and name in answer:
             return answer[name]
-        raise self._transport.unexpected()
+        raise self._transport.faults.unexpected()
 
 
 def image_path(image_id: str) -> str:

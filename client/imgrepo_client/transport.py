@@ -3,27 +3,21 @@
 import asyncio
 import contextlib
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import aiohttp
 
 from imgrepo_client.errors import (
-    ErrorCode,
     InvalidInputError,
-    NoAnswerInTimeError,
-    ServerError,
-    UnexpectedAnswerError,
     UnreachableError,
 )
+from imgrepo_client.faults import Faults
 from imgrepo_client.multipart import Form
 from imgrepo_client.names import sayable
-from imgrepo_client.retry import RetryPolicy, may_pass, retry_after
-from imgrepo_client.wording import in_options
+from imgrepo_client.retry import RetryPolicy, may_pass
 
 API = "/api/v1"
 _READERS = 8  # threads that read large files, started as they are needed
@@ -53,8 +47,6 @@ class Body:
 class Transport:
     """One server, reached through one session.
 
-    ``name`` is how sentences call the server, ``log`` where its log is, if that can be reached,
-    ``refused`` what to say where it does not take the token.
     Redirects are not followed: a token goes to the server it was made for and nowhere else.
     """
 
@@ -63,18 +55,14 @@ class Transport:
         session: aiohttp.ClientSession,
         base_url: str,
         *,
-        name: str,
+        faults: Faults,
         token: str | None = None,
         retry: RetryPolicy | None = None,
         limits: TimeLimits | None = None,
-        log: str | None = None,
-        refused: str | None = None,
     ):
+        self.faults = faults
         self._session = session
         self._base = base_url.rstrip("/") + API
-        self._name = name
-        self._log = log
-        self._refused = refused
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._retry = retry or RetryPolicy()
         self._limits = limits or TimeLimits()
@@ -141,7 +129,7 @@ class Transport:
         """GET a body of any length in pieces; one attempt. Raises ClientError."""
         async with self._response("GET", path, params, {}, None) as response:
             if response.status != 200:
-                raise self._refusal(response, await response.read())
+                raise self.faults.refusal(response, await response.read())
             yield Body(response)
 
     async def _repeatedly(
@@ -167,13 +155,13 @@ class Transport:
         ) as response:
             content = await response.read()
         if response.status >= 300:
-            raise self._refusal(response, content)
+            raise self.faults.refusal(response, content)
         if not content:
             return None
         try:
             return json.loads(content)
         except ValueError as error:
-            raise self.unexpected() from error
+            raise self.faults.unexpected() from error
 
     @contextlib.asynccontextmanager
     async def _response(
@@ -205,9 +193,9 @@ class Transport:
                 watch.reschedule(None)  # from here on ``sock_read`` watches
                 yield response
         except aiohttp.InvalidURL as error:
-            raise InvalidInputError(f"{self._name} is not a server's address.") from error
+            raise InvalidInputError(f"{self.faults.name} is not a server's address.") from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            raise self._unreachable(error) from error
+            raise self.faults.unreachable(error) from error
 
     def _watched(
         self, data: bytes | Form | None, watch: asyncio.Timeout, stall: float
@@ -223,81 +211,3 @@ class Transport:
             return None
         moved()
         return data if isinstance(data, bytes) else data.body(self._readers, moved)
-
-    def unexpected(self) -> UnexpectedAnswerError:
-        """What to raise for an answer that makes no sense."""
-        return UnexpectedAnswerError(
-            f"{self._name} does not answer like an imgrepo server. Check the address."
-        )
-
-    def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Exception:
-        if 300 <= response.status < 400:
-            return UnexpectedAnswerError(
-                f"{self._name} sends on to {response.headers.get('Location', 'somewhere else')!r}. "
-                "If you trust that address, use it instead."
-            )
-        wait = retry_after(response.headers, datetime.now(UTC))
-        try:
-            return self.refused(response.status, json.loads(content)["error"], wait)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            if response.status == 404:
-                return self.unexpected()
-            message = f"{self._name} answered {response.status} {response.reason} without a reason."
-            return ServerError(
-                response.status, f"http_{response.status}", message, retry_after=wait
-            )
-
-    def refused(self, status: int, error: Any, wait: float | None = None) -> ServerError:
-        """What to raise for the ``error`` of an answer.
-
-        Raises ValueError, TypeError, KeyError or AttributeError where it has not its shape.
-        """
-        code, message = str(error["code"]), str(error["message"])
-        if code == ErrorCode.UNAUTHENTICATED and self._refused is not None:
-            message = self._refused  # the server does not know where the token came from
-        details = error.get("details") or {}
-        if code == ErrorCode.INVALID_REQUEST:
-            message = in_options(details) or message
-        return ServerError(
-            status,
-            code,
-            message,
-            details=details,
-            request_id=error.get("request_id"),
-            retry_after=wait,
-            log=self._log,
-        )
-
-    def _unreachable(self, error: Exception) -> UnreachableError:
-        match error:
-            case aiohttp.ClientConnectorCertificateError():
-                return UnreachableError(
-                    f"The certificate of {self._name} is not trusted: "
-                    f"{error.certificate_error}. For one of your own, set SSL_CERT_FILE to it.",
-                    retryable=False,
-                )
-            case aiohttp.ClientSSLError():
-                return UnreachableError(
-                    f"No encrypted connection to {self._name}: {error.os_error.strerror}. "
-                    "Does the server want http:// instead?",
-                    retryable=False,
-                )
-            case aiohttp.ClientConnectorDNSError():
-                why = "its name is not known here. Check the address and the network."
-            case aiohttp.ClientProxyConnectionError():
-                why = (
-                    f"no proxy answers at {error.host}:{error.port}. Check http_proxy and the like."
-                )
-            case aiohttp.ClientHttpProxyError():
-                why = f"the proxy refused: {error.status} {error.message}."
-            case aiohttp.ClientConnectorError():
-                # Only the number is the same with every event loop.
-                number = error.os_error.errno
-                why = f"{os.strerror(number) if number else error}. Is the server running?"
-            case TimeoutError():
-                return NoAnswerInTimeError(
-                    f"Cannot reach {self._name}: no answer in time. Try again later."
-                )
-            case _:
-                why = "the connection broke. Try again later."
-        return UnreachableError(f"Cannot reach {self._name}: {why}")

@@ -161,7 +161,7 @@ class UploadRoutes(Routes):
     def _results(self, answer: Any, count: int) -> list[Result]:
         results = self._member(answer, "results")
         if not isinstance(results, list) or len(results) != count:
-            raise self._transport.unexpected()
+            raise self._transport.faults.unexpected()
         return [self._result(one) for one in results]
 
     def _result(self, answer: Any) -> Result:
@@ -169,9 +169,9 @@ class UploadRoutes(Routes):
         if error is None:
             return self._uploaded(answer)
         try:
-            refused = self._transport.refused(int(answer["status"]), error)
+            refused = self._transport.faults.refused(int(answer["status"]), error)
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise self._transport.unexpected() from None
+            raise self._transport.faults.unexpected() from None
         if refused.code == ErrorCode.UNREADABLE_FILE:
             return LocalFileError(refused.message)
         return refused

@@ -19,6 +19,7 @@ from imgrepo_client.errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from imgrepo_client.faults import Faults
 from imgrepo_client.fields import NO_FIELDS, Fields
 from imgrepo_client.items import image_id
 from imgrepo_client.multipart import MultipartFile
@@ -162,7 +163,7 @@ async def test_a_server_that_stops_reading_does_not_hold_the_upload(tmp_path: Pa
         transport = Transport(
             session,
             f"http://127.0.0.1:{port}",
-            name="it",
+            faults=Faults("it"),
             retry=ONCE,
             limits=TimeLimits(connect=1, stall=0.3),
         )
