@@ -15,6 +15,7 @@ from imgrepo_client.errors import (
     LocalFileError,
     NoAnswerInTimeError,
     ServerError,
+    UnexpectedAnswerError,
 )
 from imgrepo_client.fields import Fields
 from imgrepo_client.hashing import Digest, Hashed
@@ -135,7 +136,8 @@ class Sender:
         if isinstance(error, NoAnswerInTimeError):
             return files  # perhaps they are too much work together
         if not error.retryable and error.exit_code not in _STOPPING:
-            self._takes_batches = False  # an older server, or a proxy that takes less at a time
+            if _is_about_batches(error):
+                self._takes_batches = False
             return files
         self._consider_stopping(error)
         self._reporter.report([failed(file.found, error, file.sha256) for file in files])
@@ -258,6 +260,13 @@ def _under_way(reporter: Reporter, size: int) -> Iterator[Callable[[int], None]]
         yield sent
     finally:
         reporter.sent(-counted)
+
+
+def _is_about_batches(error: ClientError) -> bool:
+    """Whether an older server, or a proxy that takes less at a time, refuses any of them."""
+    if isinstance(error, ServerError):
+        return error.status in (404, 405, 413, 415)
+    return isinstance(error, UnexpectedAnswerError)
 
 
 def _is_change(error: ClientError) -> bool:

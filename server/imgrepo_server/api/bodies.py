@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from imgrepo_server.api.context import BodyLimits
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.value_faults import problem_of
+
+_MOST_PROBLEMS = 20  # told of one request: whoever sends thousands gets no megabytes back
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,7 +73,7 @@ def invalid(error: ValidationError) -> ImgrepoError:
             "field": ".".join(map(str, problem["loc"])),
             "problem": problem_of(problem),
         }
-        for problem in error.errors(include_url=False)
+        for problem in islice(error.errors(include_url=False), _MOST_PROBLEMS)
     ]
     first = problems[0]
     where = f"{first['field']}: " if first["field"] else ""

@@ -23,6 +23,7 @@ from imgrepo_server.api.bodies import BROKEN_BODY, Pace, validated
 from imgrepo_server.api.context import Call
 from imgrepo_server.blobs.incoming import IncomingFile
 from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.services.quotas import LONGEST_FORM
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -66,6 +67,7 @@ class _Form:
         self.in_file = False
         self._name = ""
         self._value = bytearray()
+        self._size = 0
 
     def begin(self, part: MultipartSegment) -> None:
         """A part has begun."""
@@ -82,6 +84,9 @@ class _Form:
         self._value += piece
         if len(self._value) > MAX_FIELD:
             raise bad_form(f"{self._name}: this field is too long.")
+        self._size += len(piece)
+        if self._size > LONGEST_FORM:
+            raise bad_form("The fields beside the file are too long in all.")
 
     def end(self) -> None:
         """The part is complete."""

@@ -1,5 +1,6 @@
 """Multipart forms with several images: for each a part ``fields``, if any, and a part ``file``."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import fsdecode
@@ -9,14 +10,17 @@ from pydantic import ValidationError
 
 from imgrepo_server.api.bodies import invalid
 from imgrepo_server.api.context import Call
-from imgrepo_server.api.forms import FILE, MAX_FIELD, bad_form, events, given_filename
+from imgrepo_server.api.forms import FILE, bad_form, events, given_filename
 from imgrepo_server.api.requests.uploads import UploadFields
 from imgrepo_server.blobs.incoming import IncomingFile, finish_all
 from imgrepo_server.errors import ErrorCode, ImgrepoError
+from imgrepo_server.services.quotas import LONGEST_FORM
 
 FIELDS, PATH = "fields", "path"
 MOST_IMAGES = 64
 MOST_BYTES = 16 << 20
+_MOST_FIELDS = 2 << 20  # bytes of all that is said, which is in memory until the form's end
+_MOST_NAMES = 32
 _BUFFERED = 1 << 20  # bytes in memory, until those received so far are written
 
 
@@ -42,7 +46,7 @@ async def receive_images(call: Call, files: Callable[[], IncomingFile]) -> list[
             form.begin(event)
         elif event is None:
             form.end()
-            if form.buffered >= _BUFFERED:
+            if form.buffered >= _BUFFERED or form.has_open_files:
                 await form.write()
         else:
             await form.add(event)
@@ -58,6 +62,7 @@ class _Form:
         self._local = local
         self._images: list[Received] = []
         self._size = 0
+        self._said = 0
         self._part = ""
         self._value = bytearray()
         self._fields: UploadFields | ImgrepoError | None = None
@@ -79,7 +84,8 @@ class _Form:
         """A piece of the part."""
         if self._part != FILE:
             self._value += piece
-            if len(self._value) > MAX_FIELD:
+            self._said += len(piece)
+            if len(self._value) > LONGEST_FORM or self._said > _MOST_FIELDS:
                 raise bad_form(f"{self._part}: this field is too long.")
             return
         self._size += len(piece)
@@ -108,13 +114,21 @@ class _Form:
         else:
             self.buffered += self._images[-1].file.buffered
 
+    @property
+    def has_open_files(self) -> bool:
+        """Whether a file that is complete is still open: one of many may not have so many."""
+        return bool(self._images) and self._images[-1].file.is_open
+
     async def write(self) -> None:
         """Bring what was received so far from memory to the staging folder."""
-        received = [image for image in self._images if image.file.buffered]
+        received = [image for image in self._images if image.file.buffered or image.file.is_open]
         for image, error in zip(
             received, await finish_all([image.file for image in received]), strict=True
         ):
-            image.error = image.error or error
+            if isinstance(error, ImgrepoError):
+                image.error = image.error or error
+            elif error is not None:
+                raise error
         self.buffered = 0
 
     def complete(self) -> list[Received]:
@@ -136,6 +150,14 @@ class _Form:
 
 def _parsed(text: bytes) -> UploadFields | ImgrepoError:
     try:
+        said = json.loads(text)
+        # Counted first: each name that nobody knows would be a problem to tell of.
+        if not isinstance(said, dict) or len(said) > _MOST_NAMES:
+            return bad_form("fields: this has to be a JSON object of an upload's fields.")
         return UploadFields.model_validate_json(text)
     except ValidationError as error:
         return invalid(error)
+    except (ValueError, RecursionError):
+        return bad_form("fields: this is no JSON.")
+    except ImgrepoError as error:
+        return error

@@ -42,8 +42,10 @@ async def upload_batch(call: Call) -> BatchReply:
     """
     async with call.services.reception.batch(call.user, call.address) as files:
         received = await receive_images(call, files)
-        results = await asyncio.gather(*(_result(call, one) for one in received))
-    return BatchReply(results=tuple(results))
+        # A group, so that none is at work any more when the files go.
+        async with asyncio.TaskGroup() as group:
+            kept = [group.create_task(_result(call, one)) for one in received]
+    return BatchReply(results=tuple(one.result() for one in kept))
 
 
 async def _result(call: Call, received: Received) -> BatchResult:

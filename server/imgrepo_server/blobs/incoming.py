@@ -50,6 +50,11 @@ class IncomingFile:
         """The bytes of it that are only in memory so far."""
         return self._buffered_size
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds one of the process's open files."""
+        return self._file is not None and not self._file.closed
+
     async def write(self, piece: bytes) -> None:
         """Take the next piece. Raises FILE_TOO_LARGE at the first byte over the limit."""
         self._grow(len(piece))
@@ -78,6 +83,12 @@ class IncomingFile:
         self._unwanted = True
         if not self._gone:
             await asyncio.to_thread(self._discard)
+
+    def discard_now(self) -> None:
+        """As ``discard``, for one who is on a thread."""
+        self._unwanted = True
+        if not self._gone:
+            self._discard()
 
     def _grow(self, size: int) -> None:
         self.size += size
@@ -121,7 +132,17 @@ class IncomingFile:
             self.path.unlink(missing_ok=True)
 
 
-async def finish_all(files: Sequence[IncomingFile]) -> list[ImgrepoError | None]:
+async def discard_all(files: Sequence[IncomingFile]) -> None:
+    """``discard`` files on one thread."""
+
+    def discard() -> None:
+        for file in files:
+            file.discard_now()
+
+    await asyncio.to_thread(discard)
+
+
+async def finish_all(files: Sequence[IncomingFile]) -> list[Exception | None]:
     """``finish`` files on one thread: going to one costs more than writing a small file.
 
     Answers for each what ``finish`` would raise.
@@ -129,10 +150,10 @@ async def finish_all(files: Sequence[IncomingFile]) -> list[ImgrepoError | None]
     return await asyncio.to_thread(lambda: [_finished(file) for file in files])
 
 
-def _finished(file: IncomingFile) -> ImgrepoError | None:
+def _finished(file: IncomingFile) -> Exception | None:
     try:
         file._finish()  # noqa: SLF001 - the same, on a thread that is there already
-    except ImgrepoError as error:
+    except Exception as error:
         return error
     return None
 
@@ -155,13 +176,13 @@ def _write_all(file: FileIO, piece: bytes) -> None:
 def _readable(path: str) -> FileIO:
     try:
         # Else opening a named pipe would wait for somebody to write into it.
-        file = FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unreadable(error) from error
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         raise ImgrepoError(ErrorCode.UNREADABLE_FILE, "This is not a regular file.")
-    return file
+    return FileIO(descriptor)
 
 
 def _read(file: FileIO) -> bytes:

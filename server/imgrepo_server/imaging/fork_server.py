@@ -6,8 +6,9 @@ loads what it needs itself.
 
 import multiprocessing
 import os
+import signal
 import tempfile
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,4 +44,11 @@ def start_early() -> None:
     method = default_start_method()
     if method == "forkserver":
         context(method)
-        forkserver.ensure_running()
+        # Ctrl-C reaches the whole group of processes, and finds it before it can look away: it
+        # would say so on the terminal. The tracker first, as starting it lets the signal in again.
+        resource_tracker.ensure_running()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -131,10 +131,10 @@ class WorkerPool:
     async def _examine_group(self, group: Sequence[_Waiting]) -> Sequence[Examination | Exception]:
         if len(group) > 1:
             pictures = [(source, preview) for source, preview, _ in group]
-            # What ends a worker or takes too long is one of them: they go on one by one.
-            with suppress(ImgrepoError):
+            # What ends a worker, takes too long or was never foreseen is one of them.
+            with suppress(Exception):
                 return await self.run(examine_all, pictures, self._decode)
-        return [await self._examine_alone(picture) for picture in group]
+        return await asyncio.gather(*map(self._examine_alone, group))
 
     async def _examine_alone(self, picture: _Waiting) -> Examination | Exception:
         source, preview, _ = picture

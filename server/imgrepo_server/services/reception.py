@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from imgrepo_server.blobs.incoming import IncomingFile
+from imgrepo_server.blobs.incoming import IncomingFile, discard_all
 from imgrepo_server.blobs.store import BlobStore
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 from imgrepo_server.models import User, Viewer
@@ -121,8 +121,7 @@ class Reception:
             try:
                 yield another
             finally:
-                for file in files:
-                    await file.discard()
+                await discard_all(files)
 
     @asynccontextmanager
     async def query(self, viewer: Viewer, address: str | None) -> AsyncIterator[IncomingFile]:

@@ -5,12 +5,15 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from imgrepo_server.api.forms_of_several import MOST_BYTES, MOST_IMAGES
 from imgrepo_server.app import LocalAccess, build_application
+from imgrepo_server.blobs.incoming import BUFFER_SIZE
+from imgrepo_server.services.quotas import LONGEST_FORM
 from imgrepo_server.settings import Settings
 
 from tests.server.api.test_forms import FORM, part
@@ -64,14 +67,19 @@ async def test_one_that_is_refused_is_refused_alone(server: Any, picture: Any) -
         image(good, colour="red"),
         image(good, title="x" * 501),
         part('name="fields"', b"{") + image(good),
+        image(good, tags=["x" * 150]),
+        part('name="fields"', b"[]") + image(good),
+        part('name="fields"', json.dumps(dict.fromkeys(map(str, range(99)))).encode())
+        + image(good),
         image(good[: len(good) // 2]),
         image(good, sha256=hashlib.sha256(good).hexdigest()),
     )
     assert [result["error"] and result["error"]["code"] for result in results] == [
         "not_an_image", "empty_file", "checksum_mismatch", "invalid_request", "invalid_request",
-        "invalid_request", "truncated_image", None,
+        "invalid_request", "invalid_request", "invalid_request", "invalid_request",
+        "truncated_image", None,
     ]  # fmt: skip
-    assert [result["status"] for result in results] == [422] * 3 + [400] * 3 + [422, 201]
+    assert [result["status"] for result in results] == [422] * 3 + [400] * 6 + [422, 201]
     assert "colour" in results[3]["error"]["message"]
     assert len(server.files()) == 2
 
@@ -129,11 +137,36 @@ async def test_many_are_written_before_all_are_received(server: Any, picture: An
     assert [result["status"] for result in results] == [201] * 7 + [422] + [201] * 12
 
 
+async def test_what_is_told_of_bad_fields_is_short(server: Any, picture: Any) -> None:
+    jeff = await server.person("jeff")
+    (result,) = await send(jeff, image(picture(1), tags=[1] * 40_000))
+    assert result["status"] == 400
+    assert len(json.dumps(result)) < 2000
+
+
+async def test_a_batch_holds_few_files_open(server: Any) -> None:
+    jeff = await server.person("jeff")
+    before, most = len(os.listdir("/dev/fd")), 0  # noqa: PTH208 - a folder of the system's
+
+    async def slowly() -> AsyncIterator[bytes]:
+        nonlocal most
+        for _ in range(40):
+            yield image(bytes(BUFFER_SIZE))
+            await asyncio.sleep(0.01)
+            most = max(most, len(os.listdir("/dev/fd")))  # noqa: PTH208
+        yield b"--b--\r\n"
+
+    headers = {"Content-Type": FORM}
+    await jeff.ask("POST", "/images/batch", data=slowly(), headers=headers, expect=200)
+    assert most - before < 20
+
+
 REFUSED = {
     "an unknown part": (part('name="album"') + image(b"x"), "fields"),
     "two fields parts": (part('name="fields"', b"{}") * 2 + image(b"x"), "fields"),
     "fields without a file": (image(b"x") + part('name="fields"', b"{}"), "no file follows"),
-    "long fields": (part('name="fields"', b"x" * 100_001), "too long"),
+    "long fields": (part('name="fields"', b"x" * (LONGEST_FORM + 1)), "too long"),
+    "many fields": ((part('name="fields"', b" " * LONGEST_FORM) + image(b"x")) * 5, "too long"),
     "a path": (part('name="path"', b"/etc/passwd"), "fields"),
     "too many": (image(b"x") * (MOST_IMAGES + 1), f"more than {MOST_IMAGES} images"),
 }

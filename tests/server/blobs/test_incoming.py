@@ -132,7 +132,7 @@ async def test_several_are_finished_together_and_refused_one_by_one(
     gone.copy_of(str(tmp_path / "gone"))
     await written.write(b"abc")
     errors = await finish_all(files)
-    codes = [error and error.code for error in errors]
+    codes = [error.code if isinstance(error, ImgrepoError) else error for error in errors]
     assert codes == [None, ErrorCode.FILE_TOO_LARGE, ErrorCode.UNREADABLE_FILE, None]
     assert (copy.size, copy.sha256) == (
         BUFFER_SIZE + 1,
@@ -143,3 +143,23 @@ async def test_several_are_finished_together_and_refused_one_by_one(
     for file in files:
         await file.discard()
     assert files_in(tmp_path) == {"source"}
+
+
+async def test_one_that_cannot_be_written_keeps_no_other_from_it(tmp_path: Path) -> None:
+    bad, good = IncomingFile(tmp_path / "no" / "folder", 10), IncomingFile(tmp_path / "1", 10)
+    for file in (bad, good):
+        await file.write(b"abc")
+    error, none = await finish_all([bad, good])
+    assert isinstance(error, FileNotFoundError)
+    assert none is None
+    assert good.path.read_bytes() == b"abc"
+
+
+async def test_what_is_no_file_leaves_nothing_open(tmp_path: Path) -> None:
+    before = len(os.listdir("/dev/fd"))  # noqa: PTH208 - a folder of the system's
+    for number in range(20):
+        file = IncomingFile(tmp_path / str(number), 10)
+        file.copy_of(str(tmp_path))
+        with pytest.raises(ImgrepoError, match="not a regular file"):
+            await file.finish()
+    assert len(os.listdir("/dev/fd")) == before  # noqa: PTH208

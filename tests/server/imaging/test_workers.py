@@ -180,6 +180,21 @@ async def test_or_die_just_now(pool: WorkerPool, photo: Path) -> None:
     assert len(found) == 20
 
 
+async def test_those_that_go_together_fail_one_by_one(
+    pool: WorkerPool, photo: Path, tmp_path: Path
+) -> None:
+    size, bad = photo.stat().st_size, tmp_path / "bad.jpg"
+    bad.write_bytes(photo.read_bytes()[: size // 2])
+    files = [photo, photo, bad, photo, tmp_path / "gone.jpg", photo, photo, photo, photo]
+    results = await asyncio.gather(
+        *(pool.examine(file, None, size) for file in files), return_exceptions=True
+    )
+    failed = [number for number, one in enumerate(results) if isinstance(one, Exception)]
+    assert failed == [2, 4]
+    assert isinstance(results[2], ImgrepoError)
+    assert isinstance(results[4], FileNotFoundError)
+
+
 async def test_a_worker_killed_from_outside_does_not_cost_its_picture(pool: WorkerPool) -> None:
     idle = {await pool.run(os.getpid) for _ in range(10)}
     task = asyncio.create_task(pool.run(time.sleep, 1))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    FailFast,
     Field,
     StringConstraints,
     ValidationError,
@@ -94,7 +95,7 @@ Title = Annotated[
 ]
 Description = Annotated[str, AfterValidator(_storable), Field(max_length=20_000)]
 Tag = Annotated[str, Field(max_length=400), AfterValidator(_tag)]
-Tags = Annotated[tuple[Tag, ...], Field(max_length=200)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=200), FailFast()]
 Keyword = Annotated[str, Field(max_length=400)]
 PreviewSize = Annotated[Literal[256, 512, 1024], BeforeValidator(_number)]
 Distance = Annotated[float, Field(ge=0, le=192)]
