@@ -48,14 +48,14 @@ ALONE_SECONDS = 15.0
 def filled(keep: Path | None, images: int, queries: Sequence[bytes], work: Path) -> Path:
     """A server's data folder with so many images; a copy of what ``keep`` has from another run."""
     data = work / "server"
-    if keep is not None and keep.exists():
+    if keep is not None and (keep / "imgrepo.db").exists():
         shutil.copytree(keep, data)
         return data
     with running_server(data) as server:
         server.registered(work / "home")
     fill_database(data / "imgrepo.db", images, planted(queries, images, work))
     if keep is not None:
-        shutil.copytree(data, keep)
+        shutil.copytree(data, keep, dirs_exist_ok=True)
     return data
 
 

@@ -12,8 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvloop
-from aiohttp import web
-from imgrepo_server.app import READ_BUFFER, build_application
+from imgrepo_server.serve import listening
 from imgrepo_server.settings import load
 
 from benchmarks.servers import RunningServer, module_command, started
@@ -25,18 +24,13 @@ async def serve(data_dir: Path, lateness: Path) -> None:
     """As ``imgrepo-server serve`` does, until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    settings = load({"data_dir": data_dir}, None)
-    runner = web.AppRunner(build_application(settings), access_log=None, read_bufsize=READ_BUFFER)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    print(f"listening on http://{host}:{port}", flush=True)
-    watching = asyncio.create_task(watch(lateness))
-    await stop.wait()
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
-    await runner.cleanup()
+    async with listening(load({"data_dir": data_dir, "host": "127.0.0.1", "port": 0}, None)) as url:
+        print(f"listening on {url}", flush=True)
+        watching = asyncio.create_task(watch(lateness))
+        await stop.wait()
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
 
 
 async def watch(lateness: Path) -> None:

@@ -6,6 +6,8 @@ import logging
 import shlex
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
@@ -46,6 +48,18 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    async with listening(settings) as url:
+        _warn_of_open_folders(settings)
+        print(f"imgrepo-server listening on {url}", flush=True)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def listening(settings: Settings) -> AsyncIterator[str]:
+    """Serve until the context ends; its value is the server's address.
+
+    Raises OSError where the port or a folder is not to be had.
+    """
     runner = web.AppRunner(
         build_application(settings),
         access_log=None,
@@ -53,7 +67,6 @@ async def _serve(settings: Settings) -> None:
         read_bufsize=READ_BUFFER,
     )
     await runner.setup()
-    _warn_of_open_folders(settings)
     # What start-up has made stays: looking through it again and again is a tenth of an upload.
     gc.collect()
     gc.freeze()
@@ -61,8 +74,7 @@ async def _serve(settings: Settings) -> None:
         await web.TCPSite(runner, settings.host, settings.port).start()
         host, port = runner.addresses[0][:2]
         shown = f"[{host}]" if ":" in host else host
-        print(f"imgrepo-server listening on http://{shown}:{port}", flush=True)
-        await stop.wait()
+        yield f"http://{shown}:{port}"
     finally:
         await runner.cleanup()
 
