@@ -4,7 +4,9 @@ Cuts each photograph into such pieces, so many columns by so many rows, and comp
 all views of a search, with those of the other photographs: millions of pairs from hundreds of
 photographs. The finer the grid, the harder is the test: many a sixteenth is nothing but sky with a
 corner of a roof.
-Photographs that are copies of each other (S at most 40) do not count, nor do flat pieces.
+Photographs that are copies of each other (S at most 40) do not count, nor do flat pieces, nor the
+files whose names are in the file given with ``--without``: ``benchmarks/no_photographs.txt`` names
+the drawings, charts, collages and screenshots among the pictures of CID22 and gb82.
 """
 
 import argparse
@@ -112,8 +114,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders")
     parser.add_argument("--grids", type=grid, nargs="+", default=[(1, 1), (2, 1), (1, 2), (2, 2)])
+    parser.add_argument("--without", type=Path, help="file of names to leave out, one a line")
     options = parser.parse_args()
-    paths = distinct(list(chain.from_iterable(map(photographs, options.photos))))
+    without = set(options.without.read_text().splitlines()) if options.without else set()
+    found = chain.from_iterable(map(photographs, options.photos))
+    paths = distinct([path for path in found if path.name not in without])
     gallery = Gallery()
     for number, path in enumerate(paths):
         for piece in pieces(opened(path), options.grids):
