@@ -20,7 +20,7 @@ from imgrepo_server.imaging.fingerprint import fingerprint, gray_for_hashing
 from imgrepo_server.imaging.matching import LIMITS
 from imgrepo_server.imaging.query import QueryFingerprint
 from imgrepo_server.imaging.query_views import query_fingerprint
-from imgrepo_server.imaging.scan import Chunk, fastest_scan
+from imgrepo_server.imaging.scan import Chunk, Query, fastest_scan
 from imgrepo_server.models import View
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -58,7 +58,8 @@ class Gallery:
         scan, stored = fastest_scan(), [Chunk(np.array(self.owners), pack(self.views))]
         found: dict[tuple[int, int], float] = {}
         for number, query in enumerate(self.queries):
-            hits = scan(pack([seen.view for seen in query.views]), stored, FARTHEST)
+            views = pack([seen.view for seen in query.views])
+            hits = scan(Query(views, [len(views)]), stored, FARTHEST)
             for other, distance in zip(hits.seq.tolist(), hits.distance.tolist(), strict=True):
                 if self.photographs[other] != self.photographs[number]:
                     pair = min(number, other), max(number, other)

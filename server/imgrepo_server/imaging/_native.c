@@ -31,13 +31,19 @@ static __inline uint32_t COUNT(uint64_t word) {
 }
 #endif
 
-enum { LANES = 8, LONG = 4, QUARTERS = 4, MOST_VIEWS = 255 };
+enum { LANES = 8, LONG = 4, QUARTERS = 4 };
 
 typedef struct {
     const int64_t *seqs; /* null for the query */
     const uint64_t *phash64, *dhash64, *phash256;
     Py_ssize_t count;
 } Views;
+
+typedef struct { /* of one or several pictures that are searched with at once */
+    Views views;
+    const uint8_t *ends; /* for each picture, the index behind its last view */
+    Py_ssize_t pictures;
+} Query;
 
 typedef struct {
     int64_t *seq;
@@ -78,11 +84,13 @@ INLINE unsigned candidates(const Views *query, const Views *stored, Py_ssize_t f
     return found;
 }
 
-/* The view of the query nearest to a stored one, the first of several; its S in quarters. */
-INLINE uint32_t nearest(const Views *query, const Views *stored, Py_ssize_t at, uint8_t *view) {
+/* Of the query's views from..to the one nearest to a stored one, the first of several; its S in
+ * quarters. */
+INLINE uint32_t nearest(const Views *query, Py_ssize_t from, Py_ssize_t to, const Views *stored,
+                        Py_ssize_t at, uint8_t *view) {
     const uint64_t *theirs = stored->phash256 + LONG * at;
     uint32_t least = UINT32_MAX;
-    for (Py_ssize_t row = 0; row < query->count; row++) {
+    for (Py_ssize_t row = from; row < to; row++) {
         const uint64_t *mine = query->phash256 + LONG * row;
         uint32_t quarters = QUARTERS * (COUNT(stored->phash64[at] ^ query->phash64[row]) +
                                         COUNT(stored->dhash64[at] ^ query->dhash64[row]));
@@ -95,6 +103,23 @@ INLINE uint32_t nearest(const Views *query, const Views *stored, Py_ssize_t at, 
     return least;
 }
 
+/* Notes a stored view for each picture of the query to which it is near; -1 without memory. */
+INLINE int note(const Query *query, const Views *stored, Py_ssize_t at, int32_t chunk,
+                uint32_t most, Hits *hits) {
+    for (Py_ssize_t picture = 0, from = 0; picture < query->pictures; picture++) {
+        uint8_t view = 0, to = query->ends[picture];
+        uint32_t quarters = nearest(&query->views, from, to, stored, at, &view);
+        from = to;
+        if (quarters > most) continue;
+        if (hits->count == hits->room && make_room(hits) < 0) return -1;
+        hits->seq[hits->count] = stored->seqs[at];
+        hits->quarters[hits->count] = (uint16_t)quarters;
+        hits->view[hits->count] = view;
+        hits->chunk[hits->count++] = chunk;
+    }
+    return 0;
+}
+
 /* As a macro, so that it is compiled anew, with everything in it, for each kind of processor. */
 #define SCAN(CANDIDATES)                                                                          \
     for (Py_ssize_t number = 0; number < chunks; number++) {                                      \
@@ -102,32 +127,24 @@ INLINE uint32_t nearest(const Views *query, const Views *stored, Py_ssize_t at, 
         for (Py_ssize_t from = 0; from < stored->count; from += LANES) {                          \
             Py_ssize_t left = stored->count - from;                                               \
             int lanes = left < LANES ? (int)left : LANES;                                         \
-            unsigned found = CANDIDATES(query, stored, from, lanes, most / QUARTERS);             \
-            for (int lane = 0; found; lane++, found >>= 1) {                                      \
-                uint8_t view = 0;                                                                 \
-                if (!(found & 1)) continue;                                                       \
-                uint32_t quarters = nearest(query, stored, from + lane, &view);                   \
-                if (quarters > most) continue;                                                    \
-                if (hits->count == hits->room && make_room(hits) < 0) return -1;                  \
-                hits->seq[hits->count] = stored->seqs[from + lane];                               \
-                hits->quarters[hits->count] = (uint16_t)quarters;                                 \
-                hits->view[hits->count] = view;                                                   \
-                hits->chunk[hits->count++] = (int32_t)number;                                     \
-            }                                                                                     \
+            unsigned found = CANDIDATES(&query->views, stored, from, lanes, most / QUARTERS);     \
+            for (int lane = 0; found; lane++, found >>= 1)                                        \
+                if (found & 1 && note(query, stored, from + lane, (int32_t)number, most, hits))   \
+                    return -1;                                                                    \
         }                                                                                         \
     }                                                                                             \
     return 0
 
-typedef int Scan(const Views *query, const Views *chunk, Py_ssize_t chunks, uint32_t most,
+typedef int Scan(const Query *query, const Views *chunk, Py_ssize_t chunks, uint32_t most,
                  Hits *hits);
 
-static int scan_anywhere(const Views *query, const Views *chunk, Py_ssize_t chunks, uint32_t most,
+static int scan_anywhere(const Query *query, const Views *chunk, Py_ssize_t chunks, uint32_t most,
                          Hits *hits) {
     SCAN(candidates);
 }
 
 #ifdef CHOOSES_PATH
-__attribute__((target("popcnt"))) static int scan_popcnt(const Views *query, const Views *chunk,
+__attribute__((target("popcnt"))) static int scan_popcnt(const Query *query, const Views *chunk,
                                                          Py_ssize_t chunks, uint32_t most,
                                                          Hits *hits) {
     SCAN(candidates);
@@ -150,7 +167,7 @@ AVX512 static inline unsigned candidates_avx512(const Views *query, const Views 
     return _mm512_mask_cmple_epu64_mask(here, least, _mm512_set1_epi64(most));
 }
 
-AVX512 static int scan_avx512(const Views *query, const Views *chunk, Py_ssize_t chunks,
+AVX512 static int scan_avx512(const Query *query, const Views *chunk, Py_ssize_t chunks,
                               uint32_t most, Hits *hits) {
     SCAN(candidates_avx512);
 }
@@ -201,7 +218,7 @@ static PyObject *answer(const Hits *hits) {
 }
 
 /* Takes hold of all chunks, goes through them without the interpreter's lock, and answers. */
-static PyObject *scan_chunks(Scan *scan, const Views *query, PyObject *chunks, uint32_t most) {
+static PyObject *scan_chunks(Scan *scan, const Query *query, PyObject *chunks, uint32_t most) {
     PyObject *result = NULL;
     Py_ssize_t count = PyList_Size(chunks);
     Py_buffer(*held)[4] = PyMem_Calloc((size_t)count + 1, sizeof *held); /* of none: no room */
@@ -234,22 +251,31 @@ done:
     return result;
 }
 
+/* -1 with an error unless the ends of the query's pictures go up to the number of its views. */
+static int check_ends(const Query *query) {
+    Py_ssize_t before = 0;
+    for (Py_ssize_t picture = 0; picture < query->pictures; picture++) {
+        if (query->ends[picture] < before) goto other;
+        before = query->ends[picture];
+    }
+    if (before == query->views.count) return 0;
+other:
+    PyErr_SetString(PyExc_ValueError, "the ends are not those of at most 255 views");
+    return -1;
+}
+
 static PyObject *scan(PyObject *module, PyObject *args) {
     const char *name;
     PyObject *part[4] = {NULL}, *chunks, *result = NULL;
     unsigned int most;
     Py_buffer held[4] = {{0}};
-    Views query;
+    Query query;
     Path known[3];
     (void)module;
-    if (!PyArg_ParseTuple(args, "s(OOO)O!I", &name, &part[0], &part[1], &part[2], &PyList_Type,
-                          &chunks, &most))
+    if (!PyArg_ParseTuple(args, "s(OOO)y#O!I", &name, &part[0], &part[1], &part[2], &query.ends,
+                          &query.pictures, &PyList_Type, &chunks, &most))
         return NULL;
-    if (hold(part, held, &query) < 0) goto done;
-    if (query.count > MOST_VIEWS) {
-        PyErr_SetString(PyExc_ValueError, "a query has at most 255 views");
-        goto done;
-    }
+    if (hold(part, held, &query.views) < 0 || check_ends(&query) < 0) goto done;
     for (int number = 0, count = paths(known); number < count; number++)
         if (!strcmp(name, known[number].name)) {
             result = scan_chunks(known[number].scan, &query, chunks, most);

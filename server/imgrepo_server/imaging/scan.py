@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHUNK: Final = 1 << 13
 """Views that are kept and compared together. For NumPy, with 16 views of a query: 1 MB, the
 second-level cache."""
+MOST_VIEWS: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,23 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """Stored views near a query as parallel arrays, in the order in which they are stored.
+class Query:
+    """Views of one or several pictures, at most ``MOST_VIEWS``, that are searched with at once.
 
-    ``seq`` is the stored view's number, ``distance`` its least S to any view of the query,
-    ``query`` the first view of the query that has it, ``chunk`` the index of the view's chunk.
+    ``ends`` has for each picture the index behind its last view.
+    """
+
+    views: PackedViews
+    ends: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Stored views near pictures of a query as parallel arrays, in the order they are stored in.
+
+    One near several pictures is there for each of them. ``seq`` is the stored view's number,
+    ``distance`` its least S to any view of the picture, ``query`` the index of the first view that
+    has it, ``chunk`` the index of the stored view's chunk.
     """
 
     seq: NDArray[np.int64]
@@ -47,8 +60,8 @@ class Hits:
         return len(self.seq)
 
 
-Scan: TypeAlias = Callable[[PackedViews, Sequence[Chunk], float], Hits]
-"""Finds the stored views whose least S to any view of a query is at most a limit."""
+Scan: TypeAlias = Callable[[Query, Sequence[Chunk], float], Hits]
+"""Finds the stored views whose least S to any view of a picture is at most a limit."""
 
 
 def fastest_scan() -> Scan:
@@ -68,7 +81,7 @@ def native_scans() -> list[Scan]:
 def _native_scan(
     scan: "Callable[..., _native.Found]",
     path: str,
-    query: PackedViews,
+    query: Query,
     chunks: Sequence[Chunk],
     limit: float,
 ) -> Hits:
@@ -76,8 +89,9 @@ def _native_scan(
         (chunk.seqs, chunk.views.phash64, chunk.views.dhash64, chunk.views.phash256)
         for chunk in chunks
     ]
-    hashes = query.phash64, query.dhash64, query.phash256
-    seq, quarters, view, chunk = scan(path, hashes, parts, round(4 * floor_to_quarter(limit)))
+    views, most = query.views, round(4 * floor_to_quarter(limit))
+    hashes = views.phash64, views.dhash64, views.phash256
+    seq, quarters, view, chunk = scan(path, hashes, bytes(query.ends), parts, most)
     return Hits(
         seq=np.frombuffer(seq, np.int64),
         distance=np.frombuffer(quarters, np.uint16).astype(np.float32) / np.float32(4),
@@ -86,14 +100,15 @@ def _native_scan(
     )
 
 
-def plain_scan(query: PackedViews, chunks: Sequence[Chunk], limit: float) -> Hits:
+def plain_scan(query: Query, chunks: Sequence[Chunk], limit: float) -> Hits:
     """The same with NumPy. The short hashes bound S from below; few need the long one."""
-    limit = floor_to_quarter(limit)
+    limit, mine = floor_to_quarter(limit), query.views
+    picture = np.searchsorted(query.ends, np.arange(len(mine)), "right")  # of each view
     # All views of the query at once: each call of NumPy gives up the interpreter's lock and has
     # to wait for it afterwards, which is what a busy event loop makes expensive.
-    words = np.empty((len(query), CHUNK), np.uint64)
-    short, more = np.empty((2, len(query), CHUNK), np.uint8)
-    phash64, dhash64 = query.phash64[:, np.newaxis], query.dhash64[:, np.newaxis]
+    words = np.empty((len(mine), CHUNK), np.uint64)
+    short, more = np.empty((2, len(mine), CHUNK), np.uint8)
+    phash64, dhash64 = mine.phash64[:, np.newaxis], mine.dhash64[:, np.newaxis]
     found = [_no_hits()]
     for number, chunk in enumerate(chunks):
         views, here = chunk.views, slice(len(chunk.views))
@@ -105,10 +120,10 @@ def plain_scan(query: PackedViews, chunks: Sequence[Chunk], limit: float) -> Hit
         # In one dimension, where NumPy looks for them many at a time.
         row, index = np.divmod(np.flatnonzero(short[:, here] <= np.uint8(limit)), len(views))
         if len(index):
-            long = np.bitwise_count(views.phash256[index] ^ query.phash256[row])
+            long = np.bitwise_count(views.phash256[index] ^ mine.phash256[row])
             total = short[row, index] + long.sum(axis=1, dtype=np.float32) / np.float32(4)
             close = total <= limit
-            index, total, row = _least(index[close], total[close], row[close])
+            index, total, row = _least(index[close], total[close], row[close], picture)
             found.append(Hits(chunk.seqs[index], total, row, np.full(len(row), number, np.intp)))
     return Hits(
         seq=np.concatenate([hits.seq for hits in found]),
@@ -124,11 +139,15 @@ def _no_hits() -> Hits:
 
 
 def _least(
-    index: NDArray[np.intp], total: NDArray[np.float32], row: NDArray[np.intp]
+    index: NDArray[np.intp],
+    total: NDArray[np.float32],
+    row: NDArray[np.intp],
+    picture: NDArray[np.intp],
 ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
-    """Each stored view once, with the least of its distances and the first view that has it."""
-    order = np.lexsort((row, total, index))
+    """Each stored view once a picture: the least of its distances, the first view that has it."""
+    order = np.lexsort((row, total, picture[row], index))
+    both = np.stack((index[order], picture[row[order]]))
     first = np.ones(len(order), np.bool_)
-    first[1:] = index[order[1:]] != index[order[:-1]]
+    first[1:] = (both[:, 1:] != both[:, :-1]).any(axis=0)
     kept = order[first]
     return index[kept], total[kept], row[kept]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import ClassVar
 
 import numpy as np
@@ -11,12 +12,12 @@ from numpy.typing import NDArray
 from imgrepo_server.db.fingerprints import StoredFingerprints
 from imgrepo_server.imaging.distance import PackedViews, pack
 from imgrepo_server.imaging.query import Region
-from imgrepo_server.imaging.scan import CHUNK, Chunk, Scan, fastest_scan
+from imgrepo_server.imaging.scan import CHUNK, Chunk, Query, Scan, fastest_scan
 from imgrepo_server.models import View
 
 _REGIONS = (Region.WHOLE, Region.BOX)
 _THREADS = 2
-_WORTH_A_THREAD = 256  # chunks: four milliseconds and more of work
+_WORTH_THREADS = 256  # chunks: four milliseconds and more of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,18 @@ class Near:
 
     def __len__(self) -> int:
         return len(self.seq)
+
+    def of(self, views: range) -> "Near":
+        """Those near one of these views of the query."""
+        these = (self.query_view >= views.start) & (self.query_view < views.stop)
+        return Near(
+            self.seq[these], self.distance[these], self.query_view[these], self.region[these]
+        )
+
+    def within(self, limit: float) -> "Near":
+        """Those at most so far away."""
+        some = slice(int(np.searchsorted(self.distance, limit, "right")))
+        return Near(self.seq[some], self.distance[some], self.query_view[some], self.region[some])
 
     def at(self, distance: float) -> range:
         """The places of those at that distance."""
@@ -144,37 +157,53 @@ class FingerprintArrays:
     ) -> Near:
         """Fingerprints at most ``limit`` away from any view of the query; ``flat`` ones if asked.
 
-        ``threads``, if given, runs a part of a long search beside the calling thread.
+        ``threads``, if given, do a long search; the calling one waits.
         """
+        return self.near_each([query], limit, flat=flat, threads=threads)[0]
+
+    def near_each(
+        self,
+        queries: Sequence[Sequence[View]],
+        limit: float,
+        *,
+        flat: bool = False,
+        threads: Executor | None = None,
+    ) -> list[Near]:
+        """What ``near`` finds for each query; they have at most ``MOST_VIEWS`` in all."""
         kinds = (self._whole, self._box, self._flat) if flat else (self._whole, self._box)
         chunks = [(chunk, kind.region) for kind in kinds for chunk in kind.chunks()]
-        packed = pack(query)
-        if threads is None or len(chunks) <= _WORTH_A_THREAD:
-            return _nearest([self._search(packed, chunks, limit)])
-        others = [
-            threads.submit(self._search, packed, chunks[share::_THREADS], limit)
-            for share in range(1, _THREADS)
-        ]
-        mine = self._search(packed, chunks[::_THREADS], limit)
-        return _nearest([mine, *(other.result() for other in others)])
+        ends = list(accumulate(map(len, queries)))
+        query = Query(pack(list(chain.from_iterable(queries))), ends)
+        if threads is None or len(chunks) <= _WORTH_THREADS:
+            found = [self._search(query, chunks, limit)]
+        else:
+            parts = [
+                threads.submit(self._search, query, chunks[share::_THREADS], limit)
+                for share in range(_THREADS)
+            ]
+            found = [part.result() for part in parts]
+        starts = [0, *ends[:-1]]
+        return [_nearest(found, views) for views in map(range, starts, ends)]
 
-    def _search(
-        self, query: PackedViews, chunks: Sequence[tuple[Chunk, int]], limit: float
-    ) -> Near:
+    def _search(self, query: Query, chunks: Sequence[tuple[Chunk, int]], limit: float) -> Near:
         hits = self._scan(query, [chunk for chunk, _ in chunks], limit)
         regions = np.array([region for _, region in chunks], np.int8)
         return Near(hits.seq, hits.distance, hits.query, regions[hits.chunk])
 
 
-def _nearest(found: Sequence[Near]) -> Near:
-    """All of them, each fingerprint once, by its nearest view."""
-    seq = np.concatenate([near.seq for near in found])
-    distance = np.concatenate([near.distance for near in found])
-    region = np.concatenate([near.region for near in found])
+def _nearest(found: Sequence[Near], views: range) -> Near:
+    """What is near one of a query's pictures, by its views: each fingerprint once, by its nearest.
+
+    The nearest of its own views, and of the picture's.
+    """
+    near = [part.of(views) for part in found]
+    seq = np.concatenate([part.seq for part in near])
+    distance = np.concatenate([part.distance for part in near])
+    region = np.concatenate([part.region for part in near])
     by_seq = np.lexsort((region, distance, seq))
     first = np.ones(len(seq), np.bool_)
     first[1:] = seq[by_seq[1:]] != seq[by_seq[:-1]]
     kept = by_seq[first]
     order = kept[np.lexsort((seq[kept], distance[kept]))]
-    query = np.concatenate([near.query_view for near in found])
+    query = np.concatenate([part.query_view for part in near]) - views.start
     return Near(seq[order], distance[order], query[order], region[order])

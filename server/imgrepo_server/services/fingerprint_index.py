@@ -7,7 +7,7 @@ What has been removed or computed anew since is dropped by whoever joins the hit
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from imgrepo_server.db import fingerprints
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 _SEARCHES = 2
+_SCANS = 2
 
 T = TypeVar("T")
 
@@ -36,7 +37,9 @@ class FingerprintIndex:
         self._appending = threading.Lock()
         # Fewer at a time than the database has readers, so that others always get to read.
         self._searching = asyncio.Semaphore(_SEARCHES)
-        self._helping = ThreadPoolExecutor(_SEARCHES, thread_name_prefix="similar")
+        # No more than that look through many millions at a time, whoever asks: each is a processor
+        # that the event loop has to wait for.
+        self._scanning = ThreadPoolExecutor(_SCANS, thread_name_prefix="similar")
 
     async def load(self) -> None:
         """Read what there is, so that the first search need not."""
@@ -59,20 +62,23 @@ class FingerprintIndex:
         """
 
         def run(
-            connection: Connection, arrays: "FingerprintArrays | None"
+            connection: Connection, arrays: "FingerprintArrays | None", threads: Executor
         ) -> "tuple[Near, T] | None":
             if arrays is None:
                 return None
-            near = arrays.near(query, limit, flat=flat, threads=self._helping)
+            near = arrays.near(query, limit, flat=flat, threads=threads)
             return near, then(connection, near)
 
         async with self._searching:
             return await self.read(run)
 
-    async def read(self, query: Callable[[Connection, "FingerprintArrays | None"], T]) -> T:
+    async def read(
+        self, query: Callable[[Connection, "FingerprintArrays | None", Executor], T]
+    ) -> T:
         """Run a query on the database together with all fingerprints that the database has.
 
-        In one go on one thread: for searches so short that each change of threads would count.
+        In one go on one thread: for searches so short that each change of threads would count. It
+        is given the threads for those that are long.
         """
         if self._completed == 0:  # not in one go: nobody else would get to read for seconds
             await self._up_to_date()
@@ -80,13 +86,13 @@ class FingerprintIndex:
         def run(connection: Connection) -> T:
             while self._take_more(connection):
                 pass
-            return query(connection, self._arrays)
+            return query(connection, self._arrays, self._scanning)
 
         return await self._database.read(run)
 
     def close(self) -> None:
         """Release the threads."""
-        self._helping.shutdown()
+        self._scanning.shutdown()
 
     async def _up_to_date(self) -> "FingerprintArrays | None":
         begun_before = self._begun

@@ -1,12 +1,21 @@
 import random
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from imgrepo_server.imaging.distance import PackedViews, distances
-from imgrepo_server.imaging.scan import CHUNK, Chunk, Scan, fastest_scan, native_scans, plain_scan
+from imgrepo_server.imaging.scan import (
+    CHUNK,
+    MOST_VIEWS,
+    Chunk,
+    Query,
+    Scan,
+    fastest_scan,
+    native_scans,
+    plain_scan,
+)
 from numpy.typing import NDArray
 
 SCANS = [plain_scan, *native_scans()]
@@ -41,19 +50,23 @@ def cut(stored: PackedViews, places: list[int]) -> list[Chunk]:
     ]
 
 
+def one(views: PackedViews) -> Query:
+    return Query(views, [len(views)])
+
+
 @each_scan
 @given(
-    query=st.lists(VIEW, min_size=1, max_size=5),
+    pictures=st.lists(st.lists(VIEW, max_size=3), min_size=1, max_size=4).filter(any),
     strangers=st.lists(VIEW, max_size=12),
-    relatives=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 384)), max_size=24),
+    relatives=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 384)), max_size=24),
     limit=st.integers(0, 192 * 8).map(lambda eighths: eighths / 8),
     ends=st.lists(st.integers(0, 36), max_size=3),
     seed=st.integers(),
 )
-def test_what_lies_within_is_found_with_its_nearest_view(
+def test_what_lies_within_is_found_for_each_picture_with_its_nearest_view(
     scan: Scan,
     *,
-    query: list[bytes],
+    pictures: list[list[bytes]],
     strangers: list[bytes],
     relatives: list[tuple[int, int]],
     limit: float,
@@ -61,16 +74,21 @@ def test_what_lies_within_is_found_with_its_nearest_view(
     seed: int,
 ) -> None:
     chance = random.Random(seed)
+    query = list(chain.from_iterable(pictures))
     near = [altered(query[which % len(query)], bits, chance) for which, bits in relatives]
     stored = packed(chance.sample(near + strangers, len(near + strangers)))
     chunks = cut(stored, ends)
-    hits = scan(packed(query), chunks, limit)
+    starts = [0, *accumulate(map(len, pictures))]
+    hits = scan(Query(packed(query), starts[1:]), chunks, limit)
     table = distances(packed(query), stored)
-    least = table.min(axis=0, initial=1e9)
-    places = np.flatnonzero(least <= limit)
-    assert hits.seq.tolist() == (1000 - places).tolist()
-    assert hits.distance.tolist() == least[places].tolist()
-    assert hits.query.tolist() == [int(np.argmin(table[:, place])) for place in places]
+    expected = [
+        (1000 - place, table[start:stop, place].min(), start + table[start:stop, place].argmin())
+        for place in range(len(stored))
+        for start, stop in pairwise(starts)
+        if start < stop and table[start:stop, place].min() <= limit
+    ]
+    found = zip(hits.seq.tolist(), hits.distance.tolist(), hits.query.tolist(), strict=True)
+    assert list(found) == expected
     for seq, chunk in zip(hits.seq, hits.chunk, strict=True):
         assert seq in chunks[chunk].seqs
 
@@ -81,7 +99,7 @@ def test_every_place_of_full_chunks_is_looked_at(scan: Scan) -> None:
     views = packed([chance.bytes(48) for _ in range(2 * CHUNK + 77)])
     ends = [CHUNK, 2 * CHUNK]
     for place in (0, 7, 8, CHUNK - 1, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, 2 * CHUNK + 76):
-        hits = scan(part(views, place, place + 1), cut(views, ends), 40)
+        hits = scan(one(part(views, place, place + 1)), cut(views, ends), 40)
         assert hits.seq.tolist() == [1000 - place]
         assert hits.distance.tolist() == [0]
         assert hits.chunk.tolist() == [place // CHUNK]
@@ -91,7 +109,7 @@ def test_every_place_of_full_chunks_is_looked_at(scan: Scan) -> None:
 def test_more_hits_than_were_expected_are_all_kept(scan: Scan) -> None:
     chance = np.random.default_rng(4)
     views = packed([chance.bytes(48) for _ in range(5000)])
-    assert len(scan(part(views, 0, 20), cut(views, []), 192)) == 5000
+    assert len(scan(one(part(views, 0, 20)), cut(views, []), 192)) == 5000
 
 
 @pytest.mark.parametrize("scan", native_scans())
@@ -103,11 +121,11 @@ def test_views_that_lack_a_part_are_refused_rather_than_read_beyond(scan: Scan) 
         PackedViews(whole.phash64[:8], whole.dhash64, whole.phash256),
     ):
         with pytest.raises(ValueError, match="differ in number"):
-            scan(broken, cut(whole, []), 40)
+            scan(one(broken), cut(whole, []), 40)
         with pytest.raises(ValueError, match="differ in number"):
-            scan(whole, [Chunk(np.arange(len(broken)), broken)], 40)
+            scan(one(whole), [Chunk(np.arange(len(broken)), broken)], 40)
     with pytest.raises(ValueError, match="differ in number"):
-        scan(whole, [Chunk(np.arange(8), whole)], 40)
+        scan(one(whole), [Chunk(np.arange(8), whole)], 40)
 
 
 @pytest.mark.parametrize("scan", native_scans())
@@ -115,7 +133,23 @@ def test_views_are_not_read_across_their_strides(scan: Scan) -> None:
     whole = packed([bytes(48)] * 18)
     every_other = PackedViews(whole.phash64[::2], whole.dhash64[::2], whole.phash256[::2])
     with pytest.raises(ValueError, match="contiguous"):
-        scan(every_other, cut(whole, []), 40)
+        scan(one(every_other), cut(whole, []), 40)
+
+
+@pytest.mark.parametrize("scan", native_scans())
+@pytest.mark.parametrize("ends", [[], [8], [10], [5, 4, 9], [9, 8]])
+def test_views_beyond_those_of_the_query_are_not_read(scan: Scan, ends: list[int]) -> None:
+    whole = packed([bytes(48)] * 9)
+    with pytest.raises(ValueError, match="ends"):
+        scan(Query(whole, ends), cut(whole, []), 40)
+
+
+@each_scan
+def test_as_many_views_as_are_allowed_are_searched_with(scan: Scan) -> None:
+    chance = np.random.default_rng(5)
+    views = packed([chance.bytes(48) for _ in range(MOST_VIEWS)])
+    hits = scan(Query(views, range(1, MOST_VIEWS + 1)), cut(views, []), 20)
+    assert hits.query.tolist() == list(range(MOST_VIEWS))
 
 
 def test_c_is_preferred_where_it_is() -> None:

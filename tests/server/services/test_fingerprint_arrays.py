@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -50,6 +51,23 @@ def test_many_chunks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolE
     assert dict(zip(near.seq.tolist(), near.distance.tolist(), strict=True)) == {
         1 + int(place): float(least[place]) for place in expected
     }
+
+
+def test_each_of_several_queries_finds_what_it_would_find_alone(
+    threads: ThreadPoolExecutor,
+) -> None:
+    chance = np.random.default_rng(5)
+    noises = [chance.bytes(48) for _ in range(200)]
+    arrays = FingerprintArrays()
+    arrays.append(rows(*((1 + n, False, noise) for n, noise in enumerate(noises))))
+    queries = [[view(noises[3]), view(noises[9])], [view(noises[9])], [view(chance.bytes(48))]]
+    for limit in (0, 80, 192):
+        together = arrays.near_each(queries, limit, threads=threads)
+        for query, near in zip(queries, together, strict=True):
+            alone = arrays.near(query, limit, flat=False)
+            for mine, its in zip(astuple(near), astuple(alone), strict=True):
+                assert mine.tolist() == its.tolist()
+            assert near.within(70).seq.tolist() == alone.seq[alone.distance <= 70].tolist()
 
 
 def test_flat_wholes_take_part_when_asked_and_their_boxes_always(

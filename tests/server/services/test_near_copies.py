@@ -1,7 +1,9 @@
 """What an upload is told to look like, and what finding that out must not tell."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,3 +50,27 @@ async def test_the_database_is_asked_the_same_where_something_hidden_is_near_and
         asked.append(seen)
     assert asked[0] == asked[1]
     assert any("images" in one for one in asked[0])
+
+
+async def test_those_who_ask_together_get_what_each_would_get_alone(
+    database: SqliteDatabase, index: FingerprintIndex, records: Callable[[Connection], Any]
+) -> None:
+    """More than are looked for in one pass, near each other, and with limits of their own."""
+    views = [View(n.to_bytes(8, "big"), bytes(8), bytes(32)) for n in range(64)]
+
+    def fill(connection: Connection) -> Any:
+        table = records(connection)
+        jeff = table.user("jeff")
+        for view in views[::3]:
+            table.image(jeff, visibility=Visibility.PUBLIC, views=(view, None))
+        return jeff
+
+    jeff = await database.write(fill)
+    asked = [
+        (Fingerprint(VERSION, view, box, flat=flat), distance)
+        for view, box, flat, distance in product(views, (None, FAR), (False, True), (0, 1, 4))
+    ]
+    copies = NearCopies(index)
+    alone = [await copies.nearest(jeff, *one) for one in asked]
+    assert len({copy and copy.distance for copy in alone}) > 2
+    assert await asyncio.gather(*(copies.nearest(jeff, *one) for one in asked)) == alone
