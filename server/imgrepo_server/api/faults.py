@@ -75,9 +75,10 @@ async def report_faults(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         response = _response(_from_http(error), request_id)
         response.headers.update({k: v for k, v in error.headers.items() if k == "Allow"})
-    except ConnectionError:
-        raise  # the client is gone: nobody to answer
     except Exception as error:
+        if isinstance(error, ConnectionError) and _is_gone(request):
+            # Answered all the same, unheard: what is raised here aiohttp logs with its traceback.
+            return web.Response(status=400)
         log.exception("request %s failed: %s %s", request_id, request.method, _place(request))
         if request.writer.output_size:
             # A part of the reply is out. Whatever followed now would pass for the rest of it.
@@ -94,6 +95,10 @@ async def report_faults(request: web.Request, handler: Handler) -> web.StreamRes
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id
     return response
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _place(request: web.Request) -> str:

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web_runner import BaseRunner
 from imgrepo_server.app import build_application
 from imgrepo_server.db import audit
 from imgrepo_server.db.sqlite import SqliteDatabase
@@ -113,6 +114,13 @@ class RunningServer:
         )
 
 
+class UncancelledServer(TestServer):
+    """Lets handlers run on when their client leaves, as ``imgrepo-server`` does."""
+
+    async def _make_runner(self, **settings: Any) -> BaseRunner:
+        return await super()._make_runner(**{**settings, "handler_cancellation": False})
+
+
 StartServer = Callable[..., Awaitable[RunningServer]]
 
 
@@ -133,7 +141,7 @@ async def start_server(tmp_path: Path, migrated: Path) -> AsyncIterator[StartSer
             chosen["data_dir"].mkdir()
             shutil.copy(migrated, chosen["data_dir"] / "imgrepo.db")
         client = TestClient(
-            TestServer(build_application(Settings(**chosen))),
+            UncancelledServer(build_application(Settings(**chosen))),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         await client.start_server()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from itertools import islice
 from typing import Any
@@ -131,11 +132,14 @@ async def test_too_large_a_file_is_told_before_all_of_it_has_come(start_server: 
     assert server.files() == []
 
 
-async def test_clients_that_leave_at_any_point_leave_nothing(server: Any, picture: Any) -> None:
+@pytest.mark.parametrize("path", ["images", "images/batch"])
+async def test_clients_that_leave_at_any_point_leave_nothing(
+    server: Any, picture: Any, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
     jeff = await server.person("jeff")
     data = OPENING + picture(1) + CLOSING
     lines = (
-        "POST /api/v1/images HTTP/1.1", "Host: x", f"Authorization: Bearer {jeff.token}",
+        f"POST /api/v1/{path} HTTP/1.1", "Host: x", f"Authorization: Bearer {jeff.token}",
         "Content-Type: multipart/form-data; boundary=b", f"Content-Length: {len(data)}", "", "",
     )  # fmt: skip
     request = "\r\n".join(lines).encode() + data
@@ -147,6 +151,7 @@ async def test_clients_that_leave_at_any_point_leave_nothing(server: Any, pictur
             writer.close()
         else:
             writer.transport.abort()
+    await asyncio.sleep(0.1)
     for _ in range(100):
         if server.files() == []:
             break
@@ -154,6 +159,7 @@ async def test_clients_that_leave_at_any_point_leave_nothing(server: Any, pictur
     assert server.files() == []
     assert await jeff.titles() == []
     await jeff.upload(picture(1))
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 async def test_a_client_that_leaves_before_the_reply_has_its_image_or_not(
