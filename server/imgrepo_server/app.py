@@ -14,6 +14,7 @@ from imgrepo_server.api.context import BodyLimits, LocalAccess, Services
 from imgrepo_server.api.faults import report_faults
 from imgrepo_server.api.proxies import Proxies
 from imgrepo_server.api.routes import add_routes
+from imgrepo_server.api.under_way import UnderWay
 from imgrepo_server.blobs.open import store_at
 from imgrepo_server.blobs.store import BlobStore
 from imgrepo_server.db.database import Database
@@ -58,6 +59,7 @@ MAX_JSON_BODY = 1024 * 1024
 QUERY_WORKERS = 2
 GROUPING_SECONDS = 1800.0
 SWEEP_EVERY = timedelta(minutes=5)
+LAST_SECONDS = 10.0  # for requests that were cut off by a shutdown to put things in order
 
 
 def build_application(settings: Settings, local: LocalAccess | None = None) -> web.Application:
@@ -142,7 +144,10 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         similar=similar,
         verification=Verification(database=database, store=store),
     )
-    app = web.Application(middlewares=[report_faults], client_max_size=MAX_JSON_BODY)
+    under_way = UnderWay()
+    app = web.Application(
+        middlewares=[under_way.middleware, report_faults], client_max_size=MAX_JSON_BODY
+    )
     add_routes(
         app,
         services=services,
@@ -162,8 +167,9 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
     )
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
+        pools = (workers, query_workers, grouping_workers)
         async with _opened(
-            database, store, (workers, query_workers, grouping_workers), passwords, index
+            database, store, pools=pools, passwords=passwords, index=index, under_way=under_way
         ):
             background = [asyncio.create_task(_sweep_for_ever(removal, retention))]
             if local is None:  # a command on a local repository may end without ever searching
@@ -181,9 +187,11 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
 async def _opened(
     database: Database,
     store: BlobStore,
+    *,
     pools: Iterable[WorkerPool],
     passwords: Passwords,
     index: FingerprintIndex,
+    under_way: UnderWay,
 ) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(passwords.close)
@@ -192,6 +200,8 @@ async def _opened(
         stack.push_async_callback(store.close)
         await store.open()
         stack.callback(index.close)
+        # After the workers: what waits for them ends with them.
+        stack.push_async_callback(under_way.ended, LAST_SECONDS)
         for pool in pools:
             stack.push_async_callback(pool.close)
         yield
