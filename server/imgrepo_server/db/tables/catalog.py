@@ -1,17 +1,9 @@
 """People's images: their words, who else sees them, and which are no duplicates."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from imgrepo_server.db.tables.schema import Key, metadata
 from imgrepo_server.db.types import UtcDateTime
-
-
-def _only_where(condition: str) -> dict[str, Any]:
-    """Makes an index a partial one, on either database."""
-    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
-
 
 TITLE_SORT = 100
 """Characters of a folded title that decide its place in a list."""
@@ -50,8 +42,10 @@ images = sa.Table(
     sa.Index(None, "size"),
     sa.Index(None, "taken_at"),
     # The few among millions, found without a scan; an upload touches neither of the two.
-    sa.Index("ix_images_shared", "seq", **_only_where("visibility = 'shared'")),
-    sa.Index("ix_images_gallery", "seq", **_only_where("visibility = 'gallery'")),
+    # PostgreSQL's condition is in the migrations alone: named here it would load that dialect,
+    # which takes 30 ms of every local command.
+    sa.Index("ix_images_shared", "seq", sqlite_where=sa.text("visibility = 'shared'")),
+    sa.Index("ix_images_gallery", "seq", sqlite_where=sa.text("visibility = 'gallery'")),
     sqlite_autoincrement=True,
 )
 
