@@ -26,12 +26,17 @@ Edit = Callable[[Client, str], Awaitable[None]]
 def edit_matches(invocation: Invocation, query: str, edit: Edit, *, yes: bool) -> ExitCode:
     """Change all images of the person's own that a query finds, one page in memory at a time.
 
-    Without ``yes`` it shows some and asks, on a terminal; elsewhere that is a UsageError. Each
-    image that cannot be changed is named, and the rest go on.
+    Without ``yes`` it shows some and asks, on a terminal; elsewhere that is a UsageError, as an
+    empty query is with it. Each image that cannot be changed is named, and the rest go on.
     """
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(
             "--query may change many images; add --yes to do it without a question."
+        )
+    if yes and not query.strip():  # in a script, a variable that was never set
+        raise click.UsageError(
+            "The --query is empty, which finds every image; that is done only with the question, "
+            "so leave out --yes."
         )
     repository = invocation.repository()
     repository.require_login()

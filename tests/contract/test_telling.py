@@ -99,6 +99,8 @@ def test_editing_everything_that_a_query_finds(jeff: Any, photos: Path) -> None:
     undo = ("edit", "--query", "tag:beach", "--remove-tag", "beach", "--yes", "--json")
     assert len(jeff.run(*undo).json()) == 4
     assert "No images of yours match" in jeff.run(*undo).err
+    empty = jeff.run("edit", "--query", " ", "--private", "--yes", code=2)
+    assert "every image" in empty.err
     refused = jeff.run("edit", "--query", "sea (", "--private", "--yes", code=2)
     assert "^" in refused.err
 
