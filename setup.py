@@ -72,7 +72,8 @@ setup(
     ext_modules=[
         Extension(
             "imgrepo_server.imaging._native",
-            ["server/imgrepo_server/imaging/_native.c"],
+            [f"server/imgrepo_server/imaging/{name}.c" for name in ("_native", "_scan")],
+            depends=["server/imgrepo_server/imaging/_scan.h"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             py_limited_api=True,
             optional=True,

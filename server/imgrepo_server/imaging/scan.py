@@ -1,6 +1,6 @@
 """Which stored views are near a query: every one is looked at, so what is found is exact.
 
-In C (``_native.c``), or with NumPy in ten times the time, where there was no compiler when the
+In C (``_scan.c``), or with NumPy in ten times the time, where there was no compiler when the
 server was installed.
 """
 

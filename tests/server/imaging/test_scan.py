@@ -1,5 +1,8 @@
 import random
+import shutil
+import sysconfig
 from itertools import accumulate, chain, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -150,6 +153,15 @@ def test_as_many_views_as_are_allowed_are_searched_with(scan: Scan) -> None:
     views = packed([chance.bytes(48) for _ in range(MOST_VIEWS)])
     hits = scan(Query(views, range(1, MOST_VIEWS + 1)), cut(views, []), 20)
     assert hits.query.tolist() == list(range(MOST_VIEWS))
+
+
+@pytest.mark.skipif(
+    not (shutil.which("cc") and Path(sysconfig.get_path("include"), "Python.h").exists()),
+    reason="no C compiler, or not Python's headers",
+)
+def test_where_there_is_a_compiler_there_is_c() -> None:
+    # A build that fails is passed over in silence at installation.
+    assert native_scans()
 
 
 def test_c_is_preferred_where_it_is() -> None:
