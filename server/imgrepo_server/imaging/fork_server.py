@@ -8,6 +8,8 @@ import multiprocessing
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any, Final
@@ -39,16 +41,28 @@ def context(start_method: str) -> Any:
     return chosen
 
 
+@contextmanager
+def unseen_by_interrupts() -> Iterator[None]:
+    """Whatever this thread starts meanwhile is not interrupted by Ctrl-C.
+
+    That reaches the whole group of processes, and finds a new one before it can look away: it would
+    say so on the terminal.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # first, as starting it lets the signal in again
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def start_early() -> None:
     """Start the fork server now, if that is what workers come from; returns at once."""
     method = default_start_method()
     if method == "forkserver":
         context(method)
-        # Ctrl-C reaches the whole group of processes, and finds it before it can look away: it
-        # would say so on the terminal. The tracker first, as starting it lets the signal in again.
-        resource_tracker.ensure_running()
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with unseen_by_interrupts():
             forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)

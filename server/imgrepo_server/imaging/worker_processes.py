@@ -6,7 +6,7 @@ from contextlib import suppress
 from pebble import ProcessPool
 
 from imgrepo_server.imaging.confinement import WorkerLimits, confine
-from imgrepo_server.imaging.fork_server import context
+from imgrepo_server.imaging.fork_server import context, unseen_by_interrupts
 
 
 def default_workers() -> int:
@@ -25,7 +25,8 @@ def new_pool(workers: int, limits: WorkerLimits, start_method: str) -> ProcessPo
 
 def start_pool(pool: ProcessPool) -> bool:
     """Start the workers; blocks."""
-    return pool.active  # asking starts it; whether it did is seen when a task is scheduled
+    with unseen_by_interrupts():
+        return pool.active  # asking starts it; whether it did is seen when a task is scheduled
 
 
 def stop_pool(pool: ProcessPool) -> None:
