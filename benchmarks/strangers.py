@@ -102,11 +102,15 @@ def opened(path: Path) -> Image.Image:
 
 
 def distinct(paths: list[Path]) -> list[Path]:
-    """Those that are no copies of earlier ones, and not flat."""
+    """Those that are no copies of earlier ones, and not flat. Tells which are: look at them."""
     whole = Gallery()
     for number, path in enumerate(paths):
         whole.add(opened(path), number)
-    copies = {whole.photographs[later] for _, later in whole.near()}
+    near = whole.near()
+    for (earlier, later), distance in sorted(near.items()):
+        one, other = (paths[whole.photographs[which]].name for which in (earlier, later))
+        print(f"left out: {other}, at {distance:g} from {one}")
+    copies = {whole.photographs[later] for _, later in near}
     return [paths[number] for number in whole.photographs if number not in copies]
 
 

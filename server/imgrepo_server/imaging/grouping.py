@@ -20,8 +20,8 @@ def groups(
 
     ``packed`` holds each picture's views, 48 bytes each, none for a picture that takes no part.
     Pairs in ``apart`` never come into one group: the closest pictures are joined first, and no
-    joining that would unite such a pair is done. (A group of more than 4,000 views stays whole:
-    nobody looks through such a one pair by pair.)
+    joining that would unite such a pair is done. (A group of more than 4,000 views is not joined
+    anew, but is without the later one of each such pair.)
     """
     counts = np.array([len(one) // _VIEW for one in packed], np.intp)
     if not counts.sum():
@@ -33,11 +33,14 @@ def groups(
     for members in _members(labels):
         inside = set(members)
         forbidden = [pair for pair in apart if inside.issuperset(pair)]
-        mine = np.flatnonzero(np.isin(owner, members)) if forbidden else np.empty(0, np.intp)
-        if not forbidden or len(mine) > _LARGEST_SPLIT:
+        if not forbidden:
             found.append(members)
             continue
-        found += _split(members, _chosen(views, mine), owner[mine], limit, forbidden)
+        mine = np.flatnonzero(np.isin(owner, members))
+        if len(mine) > _LARGEST_SPLIT:
+            found.append(sorted(inside.difference(max(pair) for pair in forbidden)))
+        else:
+            found += _split(members, _chosen(views, mine), owner[mine], limit, forbidden)
     return found
 
 

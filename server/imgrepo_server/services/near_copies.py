@@ -2,7 +2,7 @@
 
 Uploads that ask while another's answer is being found are answered together, on one thread, from
 one reading of the database and one pass over the fingerprints: as with commits, going to a thread
-costs more than the question; and over millions, a pass for several costs little more than for one.
+costs more than the question; and over millions, a pass for a few costs little more than for one.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,10 +24,14 @@ from imgrepo_server.services.fingerprint_index import FingerprintIndex
 if TYPE_CHECKING:
     from imgrepo_server.services.fingerprint_arrays import FingerprintArrays, Near
 
-# Fingerprints looked up at a time: the nearest may mostly be seen; else ever more.
-_FIRST = 4
+# Fingerprints looked up at a time, ever more of them. At first so many that whoever has a series of
+# a picture hidden does not make the answer wait for a second question.
+_FIRST = 100
 _LARGEST = 4096
-_TOGETHER = 100  # questions, of two views at most
+# Questions of one pass, and how far from a picture they look. What is near is held for all of them
+# at once: among many copies of one picture, or far away, that is a great deal for each.
+_TOGETHER = 16
+_TOGETHER_WITHIN = 64.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ class NearCopies:
 
     async def _answer_all(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
+            count = _together(self._waiting)
+            group, self._waiting = self._waiting[:count], self._waiting[count:]
             try:
                 found = await self._index.read(partial(_nearest_of_each, group))
             # Whatever stops a search belongs to those who asked, not to this task.
@@ -102,6 +108,12 @@ class NearCopies:
             for question, copy in zip(group, found, strict=True):
                 if not question.answer.done():  # its upload was cancelled
                     question.answer.set_result(copy)
+
+
+def _together(waiting: Sequence[_Question]) -> int:
+    """How many of those that wait are answered in one pass."""
+    near = takewhile(lambda question: question.distance <= _TOGETHER_WITHIN, waiting[:_TOGETHER])
+    return max(1, sum(1 for _ in near))
 
 
 def _nearest_of_each(

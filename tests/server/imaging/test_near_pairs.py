@@ -122,6 +122,11 @@ def test_two_that_were_told_apart_never_share_a_group(chain: list[bytes]) -> Non
     assert groups(chain, 28, [(0, 1), (1, 2)]) == []
 
 
+def test_two_that_were_told_apart_share_no_group_however_large_it_is() -> None:
+    (group,) = groups([bytes(48)] * 4001, 28, [(0, 1), (5, 0)])
+    assert group == [0, 2, 3, 4, *range(6, 4001)]
+
+
 def test_pictures_without_views_take_no_part(chain: list[bytes]) -> None:
     assert groups([b"", chain[0], b"", chain[0]], 28, []) == [[1, 3]]
     assert groups([b"", b""], 28, []) == []

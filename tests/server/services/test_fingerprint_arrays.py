@@ -42,7 +42,9 @@ def test_many_chunks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolE
     words = np.frombuffer(stored, np.uint64).reshape(-1, 6)
     known = PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
     query = [view(chance.bytes(48)), view(stored[48 * CHUNK : 48 * CHUNK + 48])]
-    near = arrays.near(query, 75, flat=False, threads=threads)
+    stranger, near = arrays.near_each([[view(bytes(48))], query], 75, threads=threads)
+    far = distances(pack([view(bytes(48))]), known)[0]
+    assert sorted(stranger.seq.tolist()) == (1 + np.flatnonzero(far <= 75)).tolist()
     least = distances(pack(query), known).min(axis=0)
     expected = np.flatnonzero(least <= 75)
     assert len(near) == len(expected) > 10
