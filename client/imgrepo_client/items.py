@@ -10,12 +10,12 @@ from imgrepo_client.errors import (
     ErrorCode,
     ExitCode,
     ImageNotFoundError,
+    ServerError,
     worst_exit_code,
 )
 from imgrepo_client.output import Output
 
 _HOPELESS = (ExitCode.UNREACHABLE, ExitCode.NOT_ALLOWED)  # true of every other image as well
-_OF_THIS_IMAGE = (ErrorCode.TIER_TOO_LOW,)  # but these are not
 
 T = TypeVar("T")
 
@@ -78,7 +78,7 @@ async def for_each(
             try:
                 await action(item)
             except ClientError as error:
-                if error.exit_code in _HOPELESS and error.code not in _OF_THIS_IMAGE:
+                if error.exit_code in _HOPELESS and not _of_this_image(error):
                     raise
                 output.failure(name(item), str(error))
                 failures.append(error.exit_code)
@@ -90,6 +90,15 @@ async def for_each(
     except* ClientError as faults:
         raise faults.exceptions[0] from None
     return worst_exit_code(failures, succeeded=len(failures) < tried)
+
+
+def _of_this_image(error: ClientError) -> bool:
+    """Whether an account may do something, but not to this image."""
+    if not isinstance(error, ServerError):
+        return False
+    if error.error_code is ErrorCode.FORBIDDEN:
+        return "scope" not in error.details  # that is what a key may not do to any
+    return error.error_code is ErrorCode.TIER_TOO_LOW
 
 
 async def one_by_one(items: Iterable[T]) -> AsyncIterator[T]:

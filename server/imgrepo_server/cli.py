@@ -1,5 +1,6 @@
 """``imgrepo-server``: run a server, and look after one."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -72,6 +73,8 @@ def serve(config: Path | None, reset: bool, yes: bool, **flags: Any) -> None:
     except ImgrepoError as error:
         fail(f"Cannot start. {error.message}")
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            fail(f"Cannot start: port {settings.port} is in use. Choose another one with --port.")
         place = f"{error.filename}: " if error.filename else ""
         fail(f"Cannot start: {place}{error.strerror or error}.")
 

@@ -62,6 +62,9 @@ def test_keys_are_for_scripts(jeff: Any, new_home: Any, server: Any, photos: Pat
     assert "the scope admin" in script.run("logout", code=4).err
     script.more["IMGREPO_TOKEN"] = reader["secret"]
     assert {*script.run("list", "--quiet").lines()} == {stored, also}
+    script.more["IMGREPO_PASSWORD"] = PASSWORD
+    told = script.run("login", server.url, "--user", "jeff").err
+    assert "IMGREPO_TOKEN is set and comes first" in told
     assert "the scope upload" in script.run("upload", photos / "cat_1.jpg", code=4).err
     assert script.run("whoami", "--quiet").lines() == ["jeff"]
     listed = jeff.run("keys", "list", "--json").json()

@@ -43,7 +43,11 @@ def test_what_cannot_start_says_why_in_a_sentence(server: Any, tmp_path: Path) -
         (("--data-dir", file / "below"), 1, str(file)),
         (("--data-dir", tmp_path / "x", "--database", "postgresql://a/b"), 1, "postgresql"),
         (("--data-dir", tmp_path / "x", "--storage_dir", "s3://bucket"), 1, "s3"),
-        (("--data-dir", tmp_path / "x", "--port", str(server.port)), 1, str(server.port)),
+        (
+            ("--data-dir", tmp_path / "x", "--port", str(server.port)),
+            1,
+            f"port {server.port} is in use",
+        ),
         (("--port", "99999"), 2, "port"),
         (("--config", bad_config), 2, "TOML"),
         (("--config", unknown), 2, "prot"),

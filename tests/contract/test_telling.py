@@ -88,6 +88,33 @@ def test_tags_from_one_spelling_to_another(jeff: Any, photos: Path) -> None:
     assert "imgrepo tags" in jeff.run("tags", "--rename", "ocean", "sea", code=2).err
 
 
+def test_somebody_elses_image_among_ones_own_is_named_and_the_rest_go_on(
+    jeff: Any, new_home: Any, server: Any, photos: Path
+) -> None:
+    rita = new_home("rita", server)
+    rita.register("rita")
+    (hers,) = rita.run("upload", photos / "cat_0.jpg", "--quiet").lines()
+    first, last = jeff.run("upload", photos / "cat_1.jpg", photos / "cat_2.jpg", "--quiet").lines()
+    done = jeff.run("edit", first, hers, last, "--add-tag", "mine", code=3)
+    assert hers in done.err
+    assert "belongs to somebody else" in done.err
+    assert {*jeff.run("search", "--tag", "mine", "--quiet").lines()} == {first, last}
+    assert jeff.run("delete", hers, code=4).out == ""
+    # What a key may not do at all is said once.
+    (secret,) = jeff.run("keys", "create", "page", "--scope", "read").lines()
+    rita.more["IMGREPO_TOKEN"] = secret
+    refused = rita.run("delete", first, last, code=4).err
+    assert refused.count("scope") == 1
+
+
+def test_one_format_at_a_time(home: Any) -> None:
+    for words in (["--format", "table"], ["-0"]):
+        assert "--json" in home.run("list", "--json", *words, code=2).err
+    assert home.run("list", "--json", "--format", "json").out == ""
+    assert home.run("tags").err.endswith("No tags.\n")
+    assert "No tags begin with 'zz'" in home.run("tags", "zz").err
+
+
 def test_editing_everything_that_a_query_finds(jeff: Any, photos: Path) -> None:
     jeff.run("upload", photos)
     change = ("edit", "--query", "sea", "--add-tag", "Beach")

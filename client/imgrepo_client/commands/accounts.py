@@ -91,7 +91,10 @@ def login_command(
     async def log_in(client: "Client") -> "Session":
         return await client.login(user, password)
 
-    return _keep_login(invocation, server, log_in, "Logged in")
+    code = _keep_login(invocation, server, log_in, "Logged in")
+    if invocation.environ.get("IMGREPO_TOKEN"):
+        invocation.output.warn("IMGREPO_TOKEN is set and comes first: unset it to use this login.")
+    return code
 
 
 @command("logout", short_help="Log out.")

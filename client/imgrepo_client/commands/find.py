@@ -191,11 +191,13 @@ def _find(
 
 
 def _chosen_format(invocation: Invocation, given: dict[str, Any]) -> ResultFormat:
+    style = invocation.output.style
+    if style.json and (given["nul"] or given["result_format"] not in (None, "json")):
+        raise click.UsageError("--json goes with no other format.")
     if given["nul"]:
         return ResultFormat.NUL
     if given["result_format"] is not None:
         return ResultFormat(given["result_format"])
-    style = invocation.output.style
     if style.json:
         return ResultFormat.JSON
     return ResultFormat.IDS if style.quiet else ResultFormat.TABLE

@@ -30,7 +30,10 @@ def tags_command(invocation: Invocation, prefix: str, rename: tuple[str, str] | 
 async def _list(invocation: Invocation, prefix: str) -> ExitCode:
     output = invocation.output
     async with invocation.client(invocation.repository()) as client:
-        for tag in await client.tags(prefix):
+        found = await client.tags(prefix)
+        if not found:
+            output.note(f"No tags begin with {prefix!r}." if prefix else "No tags.")
+        for tag in found:
             if output.style.json:
                 output.json_line(tag)
             elif output.style.quiet:

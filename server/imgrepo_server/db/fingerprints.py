@@ -34,11 +34,13 @@ _TITLES = (
     sa.select(images.c.id, images.c.title, fingerprints.c.seq)
     .select_from(fingerprints)
     .join(images, images.c.blob_seq == fingerprints.c.blob_seq)
+    .join(blobs, blobs.c.seq == fingerprints.c.blob_seq)
     .where(
         fingerprints.c.seq.in_(sa.bindparam("seqs", expanding=True)),
         VISIBLE_TO_USER,
         images.c.trashed_at.is_(None),
         images.c.id != sa.bindparam("but"),
+        blobs.c.width * blobs.c.height >= sa.bindparam("pixels"),
     )
 )
 _OLDEST_TITLE = _TITLES.order_by(images.c.id).limit(1)
@@ -127,13 +129,15 @@ def titles(
     seqs: Sequence[int],
     but: UUID | None,
     *,
+    pixels: float = 0,
     oldest: bool = False,
 ) -> list[Titled]:
     """Ids and titles of the images that a user may see with one of these fingerprints.
 
-    All of them, or the oldest alone. The trash apart, and apart from the image ``but``.
+    All of them, or the oldest alone. The trash apart, and apart from the image ``but`` and from
+    those that have fewer ``pixels``.
     """
-    given = {"seqs": seqs, "viewer_id": user.id, "but": but or _NO_IMAGE}
+    given = {"seqs": seqs, "viewer_id": user.id, "but": but or _NO_IMAGE, "pixels": pixels}
     statement = _OLDEST_TITLE if oldest else _TITLES
     return [Titled(*row) for row in connection.execute(statement, given)]
 

@@ -23,6 +23,7 @@ from imgrepo_server.services.words import completed
 from imgrepo_server.together import Together
 
 _WRITING_THREADS = 2
+_LARGER = 2  # times as many pixels, with which a picture is no mere copy of a smaller one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class SimilarPolicy:
-    """What to do about an image within ``distance`` of a new one: tell, or also not keep it."""
+    """What to do about an image within ``distance`` of a new one: tell, or also not keep it.
+
+    An original is kept all the same where there is only a thumbnail of it.
+    """
 
     distance: float
     skip: bool
@@ -128,7 +132,9 @@ class Ingest:
         key: str | None,
     ) -> Added:
         async with self._deciding:  # one after another: else both copies would find nothing
-            similar = await self._near_copies.nearest(owner, facts.fingerprint, distance)
+            similar = await self._near_copies.nearest(
+                owner, facts.fingerprint, distance, pixels=facts.width * facts.height / _LARGER
+            )
             if similar is None or await self._has(owner, file.sha256):
                 return await self._keep(owner, file, preview, new, facts, key=key)
         await asyncio.to_thread(preview.unlink)

@@ -57,6 +57,7 @@ class _Question:
     views: Sequence[View]
     distance: float
     but: UUID | None
+    pixels: float
     answer: "asyncio.Future[NearCopy | None]"
 
 
@@ -75,10 +76,12 @@ class NearCopies:
         distance: float,
         *,
         but: UUID | None = None,
+        pixels: float = 0,
     ) -> NearCopy | None:
         """The image nearest to a picture as it stands: neither turned nor mirrored.
 
-        ``but`` is the picture's own image, where it has one already, and does not count. None where
+        ``but`` is the picture's own image, where it has one already, and does not count, nor do
+        images of fewer ``pixels``. None where
         no other is within ``distance``. Of a flat picture only its content box is compared, as the
         whole would match anything flat.
         """
@@ -88,7 +91,7 @@ class NearCopies:
         if not views:
             return None
         answer: asyncio.Future[NearCopy | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Question(user, views, distance, but, answer))
+        self._waiting.append(_Question(user, views, distance, but, pixels, answer))
         if self._answering is None or self._answering.done():
             self._answering = asyncio.create_task(self._answer_all())
         return await answer
@@ -157,4 +160,6 @@ def _titles(
             connection, Viewer(question.user), ImageFilter(), seqs, after=None, most=_FIRST
         )
         seqs = [one.fingerprint_seq for one in oldest]
-    return fingerprints.titles(connection, question.user, seqs, question.but, oldest=equal)
+    return fingerprints.titles(
+        connection, question.user, seqs, question.but, pixels=question.pixels, oldest=equal
+    )

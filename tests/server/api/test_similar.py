@@ -270,6 +270,23 @@ async def test_a_similar_upload_is_left_out_if_it_asks(server: Any, scene: bytes
     assert (await jo.upload(far, on_similar="skip", distance="0"))["similar"] is None
 
 
+async def test_no_original_is_left_out_because_there_is_a_thumbnail_of_it(
+    server: Any, scene: bytes
+) -> None:
+    jo = await server.person("jo")
+    thumbnail = altered(scene, lambda picture: picture.resize((160, 100)), 90)
+    small = (await jo.upload(thumbnail))["image"]["id"]
+    kept = await jo.upload(scene, on_similar="skip", expect=201)
+    assert kept["image"]["id"] != small
+    # Of less than half its pixels, it is no reason; of half and more, it is one.
+    larger = altered(scene, lambda picture: picture.resize((452, 282)), 90)
+    assert (await jo.upload(larger, on_similar="skip", expect=200))["image"] is None
+    largest = altered(scene, lambda picture: picture.resize((456, 285)), 90)
+    assert (await jo.upload(largest, on_similar="skip", expect=201))["image"] is not None
+    again = altered(thumbnail, lambda picture: picture, 60)
+    assert (await jo.upload(again, on_similar="skip", expect=200))["image"] is None
+
+
 async def test_nobody_learns_of_a_private_image_from_an_upload(server: Any, scene: bytes) -> None:
     jo, rita = await server.person("jo"), await server.person("rita")
     await jo.upload(scene, visibility="private")
