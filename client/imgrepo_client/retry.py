@@ -22,13 +22,14 @@ class RetryPolicy:
 
     The wait doubles from ``first_wait`` up to ``longest_wait``, with as much again at random so
     that many clients do not come back together; a server's ``Retry-After`` counts instead, up to
-    ``longest_asked``.
+    ``longest_asked``. ``tell``, if given, hears of each fault after which there is another try.
     """
 
     retries: int = 2
     first_wait: float = 0.25
     longest_wait: float = 15.0
     longest_asked: float = 300.0
+    tell: Callable[[BaseException], None] | None = None
 
     def attempts(self, repeat: Callable[[BaseException], bool] = may_pass) -> AsyncRetrying:
         """The library's loop: repeats what raises an error of which ``repeat`` is true."""
@@ -36,8 +37,14 @@ class RetryPolicy:
             retry=retry_if_exception(repeat),
             stop=stop_after_attempt(self.retries + 1),
             wait=self._wait,
+            before_sleep=self._told,
             reraise=True,
         )
+
+    def _told(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if self.tell is not None and error is not None:
+            self.tell(error)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -130,7 +130,9 @@ class _Run:
         from imgrepo_client.upload import upload  # noqa: PLC0415
 
         job = self._job
-        policy = RetryPolicy(job.retries, _FIRST_WAIT, _LONGEST_WAIT)
+        policy = RetryPolicy(
+            job.retries, _FIRST_WAIT, _LONGEST_WAIT, tell=self._report.trying_again
+        )
         if not isinstance(self._repository, LocalRepository):
             # A quick question first: whether the server is there and knows this login.
             async with self._invocation.client(self._repository) as client:

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Iterator, Sequence
 
+from imgrepo_client.errors import UnreachableError
 from imgrepo_client.outcome import Outcome, Status, Tally
 from imgrepo_client.output import Output
 from imgrepo_client.progress import ProgressBar
@@ -30,6 +31,7 @@ class UploadReport:
         self._bar: ProgressBar | None = None
         self._started = time.monotonic()
         self._withheld = False
+        self._is_told = False
 
     @contextlib.contextmanager
     def drawing(self, bar: ProgressBar | None) -> Iterator[None]:
@@ -49,6 +51,7 @@ class UploadReport:
         """Some files are settled."""
         size = 0
         withheld = False
+        self._is_told = False
         for outcome in outcomes:
             self.tally.add(outcome)
             size += outcome.size
@@ -67,6 +70,12 @@ class UploadReport:
         """Bytes under way."""
         if self._bar is not None:
             self._bar.sent(size)
+
+    def trying_again(self, error: BaseException) -> None:
+        """A request failed and is repeated: told once, until files are settled again."""
+        if isinstance(error, UnreachableError) and not self._is_told:
+            self._is_told = True
+            self._output.note(f"{error} Trying again.")
 
     def summary(self) -> None:
         """The closing line."""

@@ -75,12 +75,13 @@ def test_a_server_that_restarts_costs_seconds_not_the_run(
     jeff: Any, server: Any, many: Path, tmp_path: Path
 ) -> None:
     receipt = tmp_path / "receipt"
-    client = jeff.start("upload", "--dir", many, "--receipt", receipt, "--quiet")
+    client = jeff.start("upload", "--dir", many, "--receipt", receipt)
     wait_for_receipts(receipt, 10)
     server.kill()
     server.start()
     _, said = client.communicate(timeout=90)
     assert client.returncode == 0, said
+    assert "Trying again." in said
     assert len(jeff.run("list", "--all", "--quiet").lines()) == MANY
 
 
