@@ -75,7 +75,7 @@ class UploadReport:
         """A request failed and is repeated: told once, until files are settled again."""
         if isinstance(error, UnreachableError) and not self._is_told:
             self._is_told = True
-            self._output.note(f"{error} Trying again.")
+            self._output.note("The server does not answer. Trying again.")
 
     def summary(self) -> None:
         """The closing line."""
