@@ -118,7 +118,8 @@ class UncancelledServer(TestServer):
     """Lets handlers run on when their client leaves, as ``imgrepo-server`` does."""
 
     async def _make_runner(self, **settings: Any) -> BaseRunner:
-        return await super()._make_runner(**{**settings, "handler_cancellation": False})
+        settings |= {"handler_cancellation": False, "shutdown_timeout": 0.5}
+        return await super()._make_runner(**settings)
 
 
 StartServer = Callable[..., Awaitable[RunningServer]]
