@@ -35,8 +35,10 @@ def test_many_chunks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolE
     start = 0
     for size in [1, CHUNK - 1, 1, CHUNK, CHUNK + 1, 5, count]:
         stop = min(count, start + size)
+        places = range(start, stop)
+        noises = [stored[48 * place : 48 * place + 48] for place in places]
         arrays.append(
-            rows(*((1 + n, False, stored[48 * n : 48 * (n + 1)]) for n in range(start, stop)))
+            StoredFingerprints([1 + place for place in places], [False] * len(places), noises)
         )
         start = stop
     words = np.frombuffer(stored, np.uint64).reshape(-1, 6)
