@@ -16,7 +16,7 @@ if [[ ! -x $venv/bin/python ]]; then
 fi
 # Installing takes seconds; skip it while nothing that decides about packages has changed.
 stamp=$venv/.installed-from
-wanted=$(cat setup.py pyproject.toml server/imgrepo_server/imaging/*.c | cksum)
+wanted=$(cat setup.py pyproject.toml server/imgrepo_server/imaging/*.[ch] | cksum)
 if [[ $(cat "$stamp" 2>/dev/null) != "$wanted" ]]; then
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
   echo "$wanted" >"$stamp"
