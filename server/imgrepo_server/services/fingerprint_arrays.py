@@ -41,11 +41,10 @@ class Near:
         return len(self.seq)
 
     def of(self, views: range) -> "Near":
-        """Those near one of these views of the query."""
+        """Those near one of these views of several queries, which then are those of the query."""
         these = (self.query_view >= views.start) & (self.query_view < views.stop)
-        return Near(
-            self.seq[these], self.distance[these], self.query_view[these], self.region[these]
-        )
+        query_view = self.query_view[these] - views.start
+        return Near(self.seq[these], self.distance[these], query_view, self.region[these])
 
     def within(self, limit: float) -> "Near":
         """Those at most so far away."""
@@ -182,8 +181,10 @@ class FingerprintArrays:
                 for share in range(_THREADS)
             ]
             found = [part.result() for part in parts]
-        starts = [0, *ends[:-1]]
-        return [_nearest(found, views) for views in map(range, starts, ends)]
+        if len(queries) == 1:  # perhaps with millions of hits: nothing to tell apart
+            return [_nearest(found)]
+        each = map(range, [0, *ends[:-1]], ends)
+        return [_nearest([part.of(views) for part in found]) for views in each]
 
     def _search(self, query: Query, chunks: Sequence[tuple[Chunk, int]], limit: float) -> Near:
         hits = self._scan(query, [chunk for chunk, _ in chunks], limit)
@@ -191,19 +192,15 @@ class FingerprintArrays:
         return Near(hits.seq, hits.distance, hits.query, regions[hits.chunk])
 
 
-def _nearest(found: Sequence[Near], views: range) -> Near:
-    """What is near one of a query's pictures, by its views: each fingerprint once, by its nearest.
-
-    The nearest of its own views, and of the picture's.
-    """
-    near = [part.of(views) for part in found]
-    seq = np.concatenate([part.seq for part in near])
-    distance = np.concatenate([part.distance for part in near])
-    region = np.concatenate([part.region for part in near])
+def _nearest(found: Sequence[Near]) -> Near:
+    """All of them, each fingerprint once, by its nearest view."""
+    seq = np.concatenate([near.seq for near in found])
+    distance = np.concatenate([near.distance for near in found])
+    region = np.concatenate([near.region for near in found])
     by_seq = np.lexsort((region, distance, seq))
     first = np.ones(len(seq), np.bool_)
     first[1:] = seq[by_seq[1:]] != seq[by_seq[:-1]]
     kept = by_seq[first]
     order = kept[np.lexsort((seq[kept], distance[kept]))]
-    query = np.concatenate([part.query_view for part in near]) - views.start
+    query = np.concatenate([near.query_view for near in found])
     return Near(seq[order], distance[order], query[order], region[order])
