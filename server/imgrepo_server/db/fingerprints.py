@@ -6,8 +6,8 @@ the pages. ``seq`` is given anew when a fingerprint is computed anew, so that a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,14 +21,21 @@ _VIEW = 48
 
 # Made once: building and caching a statement anew costs as much as running it.
 _INSERT = sa.insert(fingerprints)
-_NEWER = (
-    sa.select(fingerprints.c.seq, fingerprints.c.flat, fingerprints.c.views)
-    .where(
-        fingerprints.c.seq > sa.bindparam("after"),
-        fingerprints.c.version == sa.bindparam("version"),
-    )
-    .order_by(fingerprints.c.seq)
-    .limit(sa.bindparam("most"))
+_HEAD = (
+    4 * fingerprints.c.seq
+    + sa.case((fingerprints.c.flat, 2), else_=0)
+    + sa.case((sa.func.length(fingerprints.c.views) > _VIEW, 1), else_=0)
+)
+# One row for all of them: Python's objects for each would take longer than all the rest.
+_NEXT = sa.select(
+    sa.func.group_concat(_HEAD, ","),
+    # Its bytes are kept as they are, whether or not they mean something as text.
+    sa.cast(sa.func.group_concat(fingerprints.c.views, ""), sa.LargeBinary),
+    sa.select(sa.func.max(fingerprints.c.seq)).scalar_subquery(),
+).where(
+    fingerprints.c.seq > sa.bindparam("after"),
+    fingerprints.c.seq <= sa.bindparam("stop"),
+    fingerprints.c.version == sa.bindparam("version"),
 )
 _TITLES = (
     sa.select(images.c.id, images.c.title, fingerprints.c.seq)
@@ -75,34 +82,27 @@ def record(connection: Connection, blob_seq: int, fingerprint: Fingerprint) -> N
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFingerprints:
-    """Fingerprints by column: ``seq``, ``flat``, and the packed views, 48 or 96 bytes."""
+class StoredFingerprints(NamedTuple):
+    """Fingerprints put together by the database.
 
-    seqs: list[int] = field(default_factory=list)
-    flat: list[bool] = field(default_factory=list)
-    views: list[bytes] = field(default_factory=list)
+    ``heads`` has for each of them 4 ``seq`` + 2 if it is flat + 1 if it has a box, with commas
+    between; ``views`` has the packed ones, 48 or 96 bytes each, in the same order. ``newest`` is
+    the highest number of all that there are.
+    """
 
-    def __len__(self) -> int:
-        return len(self.seqs)
+    heads: str
+    views: bytes
+    newest: int
 
 
-def newer_than(connection: Connection, seq: int, version: int, limit: int) -> StoredFingerprints:
-    """The next fingerprints of that version after ``seq``, in the order of their numbers.
+def between(connection: Connection, after: int, stop: int, version: int) -> StoredFingerprints:
+    """The fingerprints of that version with numbers after the first and up to the second.
 
     Complete where numbers are committed in order, as they are with one writer at a time.
     """
-    result = connection.execute(_NEWER, {"after": seq, "version": version, "most": limit})
-    found = StoredFingerprints()
-    # From the driver itself, a row at a time: SQLAlchemy's rows would take twice the time of a
-    # million, and so many tuples at once have the garbage collector look through them.
-    cursor: Any = result.cursor or ()
-    for number, flat, views in cursor:
-        found.seqs.append(number)
-        found.flat.append(flat)
-        found.views.append(views)
-    result.close()
-    return found
+    given = {"after": after, "stop": stop, "version": version}
+    heads, views, newest = connection.execute(_NEXT, given).one()
+    return StoredFingerprints(heads or "", views or b"", newest or 0)
 
 
 def of_image(connection: Connection, image_id: UUID) -> Fingerprint | None:

@@ -132,24 +132,21 @@ class FingerprintArrays:
     """
 
     def __init__(self, scan: Scan | None = None) -> None:
-        self.last_seq = 0
         self._scan = scan or fastest_scan()
         self._whole = _Views(Region.WHOLE)
         self._box = _Views(Region.BOX)
         self._flat = _Views(Region.WHOLE)
 
     def append(self, stored: StoredFingerprints) -> None:
-        """Take further fingerprints, at least one, in the order of their numbers."""
-        seqs = np.array(stored.seqs, np.int64)
-        flat = np.array(stored.flat, np.bool_)
-        views = np.fromiter(map(len, stored.views), np.int64, len(stored)) // 48
-        words = np.frombuffer(b"".join(stored.views), np.uint64).reshape(-1, 6)
+        """Take further fingerprints, at least one."""
+        heads = np.fromstring(stored.heads, np.int64, sep=",")
+        seqs, flat, boxed = heads >> 2, (heads & 2).astype(np.bool_), (heads & 1).astype(np.bool_)
+        words = np.frombuffer(stored.views, np.uint64).reshape(-1, 6)
+        views = 1 + boxed.astype(np.int64)
         whole = np.cumsum(views) - views  # where each fingerprint's first view stands
-        boxed = views == 2
         self._whole.append(seqs[~flat], words[whole[~flat]])
         self._flat.append(seqs[flat], words[whole[flat]])
         self._box.append(seqs[boxed], words[whole[boxed] + 1])
-        self.last_seq = stored.seqs[-1]
 
     def near(
         self, query: Sequence[View], limit: float, *, flat: bool, threads: Executor | None = None

@@ -30,11 +30,11 @@ class FingerprintIndex:
 
     def __init__(self, database: Database):
         self._database = database
-        self._updating = asyncio.Lock()
-        self._begun = 0  # readings of the database, numbered
-        self._completed = 0
+        self._loading = asyncio.Lock()
+        self._loaded = False
+        self._read_to = 0  # the number of the last fingerprint that was read
         self._arrays: FingerprintArrays | None = None
-        self._appending = threading.Lock()
+        self._reading = threading.Lock()
         # Fewer at a time than the database has readers, so that others always get to read.
         self._searching = asyncio.Semaphore(_SEARCHES)
         # No more than that look through many millions at a time, whoever asks: each is a processor
@@ -43,7 +43,12 @@ class FingerprintIndex:
 
     async def load(self) -> None:
         """Read what there is, so that the first search need not."""
-        await self._up_to_date()
+        async with self._loading:
+            if not self._loaded:
+                # A batch at a time, so that others get to read between.
+                while await self._database.read(self._take_more):
+                    pass
+                self._loaded = True
 
     async def search(
         self,
@@ -80,8 +85,8 @@ class FingerprintIndex:
         In one go on one thread: for searches so short that each change of threads would count. It
         is given the threads for those that are long.
         """
-        if self._completed == 0:  # not in one go: nobody else would get to read for seconds
-            await self._up_to_date()
+        if not self._loaded:  # not in one go: nobody else would get to read for seconds
+            await self.load()
 
         def run(connection: Connection) -> T:
             while self._take_more(connection):
@@ -94,28 +99,17 @@ class FingerprintIndex:
         """Release the threads."""
         self._scanning.shutdown()
 
-    async def _up_to_date(self) -> "FingerprintArrays | None":
-        begun_before = self._begun
-        async with self._updating:
-            # One reading that began after they asked serves all who wait.
-            if self._completed <= begun_before:
-                self._begun += 1
-                while await self._database.read(self._take_more):
-                    pass
-                self._completed = self._begun
-        return self._arrays
-
     def _take_more(self, connection: Connection) -> bool:
         """Take in the next newer fingerprints; whether there may be more."""
-        with self._appending:
-            arrays = self._arrays
-            after = 0 if arrays is None else arrays.last_seq
-            newer = fingerprints.newer_than(connection, after, VERSION, _BATCH)
-            if len(newer):
-                arrays = arrays or _new_arrays()
+        with self._reading:
+            stop = self._read_to + _BATCH
+            newer = fingerprints.between(connection, self._read_to, stop, VERSION)
+            if newer.heads:
+                arrays = self._arrays or _new_arrays()
                 arrays.append(newer)
                 self._arrays = arrays
-            return len(newer) == _BATCH
+            self._read_to = max(self._read_to, min(stop, newer.newest))
+            return newer.newest > stop
 
 
 def _new_arrays() -> "FingerprintArrays":

@@ -61,7 +61,7 @@ AFTERWARDS = (
     r"^SELECT users.id, .* FROM links JOIN users .* WHERE links.id = \? AND .*$",
     r"^DELETE FROM links WHERE links.expires_at <= \?$",
     # For the index whose hits are looked up with the predicate.
-    r"^SELECT fingerprints.seq, fingerprints.flat, fingerprints.views FROM fingerprints WHERE .*$",
+    r"^SELECT group_concat\(.* FROM fingerprints WHERE fingerprints.seq > \? AND .*$",
 )
 
 

@@ -25,7 +25,7 @@ KNOWN = {
     "blobs.release": "whether bytes have any name left; answers nobody",
     "different_images._pair": "of two own images",
     "different_images.forget": "of two own images",
-    "fingerprints._NEWER": "for an index whose hits are looked up with the predicate",
+    "fingerprints._NEXT": "for an index whose hits are looked up with the predicate",
     "fingerprints.count_outdated": "for the server's own program",
     "fingerprints.of_image": "of an image that the viewer was shown",
     "fingerprints.outdated": "for the server's own program",

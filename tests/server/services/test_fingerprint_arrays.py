@@ -18,8 +18,9 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def rows(*fingerprints: tuple[int, bool, bytes]) -> StoredFingerprints:
-    seqs, flat, views = (list(column) for column in zip(*fingerprints, strict=True))
-    return StoredFingerprints(seqs, flat, views)
+    heads = [4 * seq + 2 * flat + (len(views) > 48) for seq, flat, views in fingerprints]
+    views = b"".join(views for _, _, views in fingerprints)
+    return StoredFingerprints(",".join(map(str, heads)), views, newest=0)
 
 
 def view(noise: bytes) -> View:
@@ -36,10 +37,8 @@ def test_many_chunks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolE
     for size in [1, CHUNK - 1, 1, CHUNK, CHUNK + 1, 5, count]:
         stop = min(count, start + size)
         places = range(start, stop)
-        noises = [stored[48 * place : 48 * place + 48] for place in places]
-        arrays.append(
-            StoredFingerprints([1 + place for place in places], [False] * len(places), noises)
-        )
+        heads = ",".join(str(4 * (1 + place)) for place in places)
+        arrays.append(StoredFingerprints(heads, stored[48 * start : 48 * stop], newest=0))
         start = stop
     words = np.frombuffer(stored, np.uint64).reshape(-1, 6)
     known = PackedViews(words[:, 0].copy(), words[:, 1].copy(), words[:, 2:].copy())
