@@ -11,7 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from imgrepo_server.imaging.time_slice import set_time_slice
+
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+# Seconds. Niceness alone lets a worker finish its turn, 4 ms, before the server gets to take the
+# next step. Measured: 3 to 4 % more images a second; beside uploads, p95 of a search among ten
+# million 80 to 92 instead of 104 to 110 ms. With 0.1 large images are 5 % slower again.
+_PATIENT_SLICE: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ def confine(limits: WorkerLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     if sys.platform != "win32":
         os.nice(limits.niceness)
+        if limits.niceness:
+            set_time_slice(_PATIENT_SLICE)
     import_module("imgrepo_server.imaging.single_threaded")  # for workers that are not forked
     _silence_decoders()
     if sys.platform == "linux":
