@@ -83,7 +83,7 @@ class _Pipeline:
         self._hashers = ThreadPoolExecutor(self._hasher_count, "hash")
         self._to_hash: asyncio.Queue[Group | None] = asyncio.Queue(2 * self._hasher_count)
         self._hashed: asyncio.Queue[list[Hashed] | None] = asyncio.Queue(32)
-        self._to_send = Waiting(plan.concurrency)
+        self._to_send = Waiting(plan.concurrency, client.together)
         self.sender = Sender(client, journal, plan, reporter, self._rehash)
 
     def stages(self, batches: Iterator[Batch]) -> Iterator["asyncio._CoroutineLike[None]"]:

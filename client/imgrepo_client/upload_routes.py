@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from imgrepo_client.answers import Image, Uploaded
 from imgrepo_client.errors import ClientError, ErrorCode, LocalFileError, NoAnswerInTimeError
 from imgrepo_client.fields import Fields
-from imgrepo_client.multipart import MultipartFile, MultipartParts, Part, read_whole
+from imgrepo_client.multipart import WHOLE, MultipartFile, MultipartParts, Part, read_whole
 from imgrepo_client.parameters import OnSimilar, as_form, as_json, upload_fields
 from imgrepo_client.retry import may_pass
 from imgrepo_client.shaping import Routes
@@ -29,6 +29,20 @@ class FileToSend(NamedTuple):
 
 
 Result = Uploaded | ClientError
+
+
+class Together(NamedTuple):
+    """Which files may go in one request, in bytes: the largest, and how large all may be."""
+
+    largest: int
+    total: int
+
+
+# Held in memory. With what is said about them still below the mebibyte that proxies take where
+# nobody set more.
+SENT_TOGETHER = Together(WHOLE, 1_000_000)
+# Only named, so a request costs no memory: photographs too are a twentieth faster in fours.
+NAMED_TOGETHER = Together(8 << 20, 8 << 20)
 
 
 class Uploading(Protocol):
@@ -65,6 +79,11 @@ class UploadRoutes(Routes):
         super().__init__(transport)
         self._local = local
 
+    @property
+    def together(self) -> Together:
+        """What ``upload_batch`` is for."""
+        return NAMED_TOGETHER if self._local else SENT_TOGETHER
+
     async def upload(
         self,
         path: str,
@@ -97,11 +116,12 @@ class UploadRoutes(Routes):
         on_similar: OnSimilar | None = None,
         on_sent: Callable[[int], None] | None = None,
     ) -> list[Result]:
-        """Send small files in one request; for each, in their order, what ``upload`` would answer.
+        """Send files that may go ``together`` in one request.
 
-        Or the ClientError that it would raise: a file's own fault is not the others'. Raises what
-        concerns all. Not sent again as it is where no answer comes in time: perhaps the files are
-        too much work together. ``on_sent`` hears how many bytes are sent, once for each attempt.
+        For each, in their order, what ``upload`` would answer, or the ClientError that it would
+        raise: a file's own fault is not the others'. Raises what concerns all. Not sent again as
+        it is where no answer comes in time: perhaps the files are too much work together.
+        ``on_sent`` hears how many bytes are sent, once for each attempt.
         """
         parts, faults = self._parts(files, on_similar)
         sent = sum(file.size for file, fault in zip(files, faults, strict=True) if fault is None)

@@ -5,22 +5,21 @@ from collections import deque
 from collections.abc import Sequence
 
 from imgrepo_client.hashing import Hashed
-from imgrepo_client.multipart import WHOLE
+from imgrepo_client.upload_routes import Together
 
 MOST_FILES = 16
-MOST_BYTES = 1_000_000
-"""With what is said about them still below the mebibyte that proxies take where nobody set more."""
 
 
 class Waiting:
     """Files that wait for one of so many ``senders``; a bounded number, in the order put.
 
-    A sender takes what waits, and never waits for more: one file, or where more small ones wait
-    than there are senders, its share of them.
+    A sender takes what waits, and never waits for more: one file, or where more wait than there are
+    senders, its share of those that may go ``together``.
     """
 
-    def __init__(self, senders: int):
+    def __init__(self, senders: int, together: Together):
         self._senders = senders
+        self._together = together
         self._room = 2 * senders * MOST_FILES
         self._files: deque[Hashed] = deque()
         self._ended = False
@@ -56,10 +55,11 @@ class Waiting:
         size = 0
         while self._files and len(taken) < count:
             next_size = self._files[0].stat.size
-            if taken and (next_size > WHOLE or size + next_size > MOST_BYTES):
+            alone = next_size > self._together.largest
+            if taken and (alone or size + next_size > self._together.total):
                 break
             taken.append(self._files.popleft())
             size += next_size
-            if next_size > WHOLE:
+            if alone:
                 break
         return taken
