@@ -8,7 +8,7 @@ near copies of the pictures that are searched for, and measures
   that the server spends on each; every planted copy has to come first, or the run fails;
 - the same while ``imgrepo upload`` sends photographs as fast as it can, how many it sends
   meanwhile, and how many before anybody searches;
-- how late the server's event loop is meanwhile;
+- how late the server's event loop is meanwhile, and beside it that of a process with no work;
 - beside it, where the package faiss-cpu is installed, its ``IndexBinaryFlat`` with a single 64-bit
   view of each image, on one thread.
 """
@@ -26,7 +26,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import numpy as np
@@ -36,9 +36,10 @@ from imgrepo_server.services.fingerprint_index import FingerprintIndex
 from numpy.typing import NDArray
 
 from benchmarks.corpus import fill, sources
+from benchmarks.lateness import idle_process, late_between
 from benchmarks.servers import BIN, RunningServer, running_server
 from benchmarks.synthetic import ALTERED_BITS, fill_database, planted
-from benchmarks.watched_server import late_between, watched_server
+from benchmarks.watched_server import watched_server
 
 API = "/api/v1"
 QUERIES = 25
@@ -94,14 +95,21 @@ async def search(url: str, queries: Sequence[bytes], rounds: int) -> list[float]
     return taken
 
 
+class Lateness(NamedTuple):
+    """Where it is noted: the server's, and that of a process with no work."""
+
+    server: Path
+    idle: Path
+
+
 def searching(
-    server: RunningServer, lateness: Path, queries: Sequence[bytes], rounds: int
+    server: RunningServer, lateness: Lateness, queries: Sequence[bytes], rounds: int
 ) -> dict[str, float]:
     """p50 and p95 of searches, of the loop's lag, and the CPU time a search, in milliseconds."""
     begun, cpu = time.time(), server.cpu_seconds()
     taken = asyncio.run(search(server.url, queries, rounds))
     ended, cpu = time.time(), server.cpu_seconds() - cpu
-    late = late_between(lateness, begun, ended)
+    late = late_between(lateness.server, begun, ended)
     return {
         "p50": _percentile(taken, 50),
         "p95": _percentile(taken, 95),
@@ -109,6 +117,7 @@ def searching(
         "late_p50": _percentile(late, 50),
         "late_p99": _percentile(late, 99),
         "late_most": max(late) * 1e3,
+        "idle_late_most": max(late_between(lateness.idle, begun, ended)) * 1e3,
     }
 
 
@@ -155,7 +164,7 @@ class Uploading:
 def while_uploading(
     server: RunningServer,
     *,
-    lateness: Path,
+    lateness: Lateness,
     uploading: Uploading,
     queries: Sequence[bytes],
     rounds: int,
@@ -193,7 +202,8 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     """Measure everything; prints as it goes."""
     images, rounds = options.images, options.rounds
     queries = sources(options.photos, 1024, 680, 85, QUERIES)
-    data, lateness = filled(options.keep, images, queries, work), work / "lateness"
+    data = filled(options.keep, images, queries, work)
+    lateness = Lateness(work / "lateness", work / "idle-lateness")
     by_clock, by_cpu, memory = asyncio.run(measure_loading(data / "imgrepo.db", images))
     print(
         f"{images:,} images; loading {by_clock / 1e6:.2f} million a second,"
@@ -208,7 +218,7 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     }
     others = sources(options.photos, 1280, 960, 85, QUERIES + 40)[QUERIES:]
     fill(work / "uploads", others, options.uploads)
-    with watched_server(data, lateness) as server:
+    with watched_server(data, lateness.server) as server, idle_process(lateness.idle):
         asyncio.run(search(server.url, queries, 1))  # waits for what the server still reads
         figures["alone"] = searching(server, lateness, queries, rounds)
         _say("searching alone", figures["alone"])
@@ -232,7 +242,8 @@ def _say(what: str, figures: dict[str, float]) -> None:
     print(
         f"{what}: p50 {figures['p50']:.1f} ms, p95 {figures['p95']:.1f} ms;"
         f" the event loop is late by p50 {figures['late_p50']:.1f} ms,"
-        f" p99 {figures['late_p99']:.1f} ms, most {figures['late_most']:.1f} ms",
+        f" p99 {figures['late_p99']:.1f} ms, most {figures['late_most']:.1f} ms"
+        f" (a process with no work {figures['idle_late_most']:.1f} ms)",
         flush=True,
     )
     if "uploads_before" in figures:
