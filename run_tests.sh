@@ -31,5 +31,5 @@ echo '== ruff';        "$bin/ruff" check .
                        "$bin/ruff" format --check .
 echo '== mypy';        "$bin/mypy"
 echo '== import-linter'; "$bin/lint-imports" --no-logo 2>/dev/null || "$bin/lint-imports"
-# Half of the time passes in servers and clients that the tests start: two at a time use it.
-echo '== pytest';      "$bin/python" -m pytest --durations=10 --numprocesses=2 --dist=worksteal
+# A third of the time passes in waiting for servers and clients that the tests start.
+echo '== pytest';      "$bin/python" -m pytest --durations=10 --numprocesses=3 --dist=worksteal
