@@ -81,9 +81,8 @@ class NearCopies:
         """The image nearest to a picture as it stands: neither turned nor mirrored.
 
         ``but`` is the picture's own image, where it has one already, and does not count, nor do
-        images of fewer ``pixels``. None where
-        no other is within ``distance``. Of a flat picture only its content box is compared, as the
-        whole would match anything flat.
+        images of fewer ``pixels``. None where no other is within ``distance``. Of a flat picture
+        only its content box is compared, as the whole would match anything flat.
         """
         views = [] if fingerprint.flat else [fingerprint.whole]
         if fingerprint.box is not None:

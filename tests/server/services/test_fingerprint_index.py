@@ -107,6 +107,21 @@ async def test_the_index_finds_what_a_plain_scan_finds(index: FingerprintIndex, 
         await kept.add([some_picture(chance)])
 
 
+@pytest.mark.parametrize("first", [0, 5])
+async def test_what_comes_after_a_long_gap_in_the_numbers_is_found(
+    index: FingerprintIndex, kept: Kept, database: SqliteDatabase, first: int
+) -> None:
+    """Numbers are read some ten thousand at a time, and those of what was purged are gone."""
+    if first:
+        await kept.add([(ORIGINALS[0], None)] * first)
+        assert len(await found(index, [ORIGINALS[0]], 12)) == first
+    await kept.add([(ORIGINALS[0], None)] * 4)
+    further = sa.update(fingerprints).where(fingerprints.c.seq > first)
+    moved = further.values(seq=fingerprints.c.seq + 65_000)
+    await database.write(lambda connection: connection.execute(moved).rowcount)
+    assert len(await found(index, [ORIGINALS[0]], 12)) == first + 4
+
+
 async def test_the_index_tells_which_views_were_nearest(
     index: FingerprintIndex, kept: Kept
 ) -> None:
