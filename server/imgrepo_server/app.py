@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import shlex
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -62,10 +62,16 @@ SWEEP_EVERY = timedelta(minutes=5)
 LAST_SECONDS = 10.0  # for requests that were cut off by a shutdown to put things in order
 
 
-def build_application(settings: Settings, local: LocalAccess | None = None) -> web.Application:
+def build_application(
+    settings: Settings,
+    local: LocalAccess | None = None,
+    *,
+    when_loaded: Callable[[], None] = lambda: None,
+) -> web.Application:
     """The server. Makes the data folder's keys at once, and opens the rest when it is set up.
 
-    With ``local``, it is one person's local repository and asks for no login.
+    With ``local``, it is one person's local repository and asks for no login. ``when_loaded`` is
+    called once a server has read what it keeps in memory, some seconds after its start.
     """
     keys = KeyRing(settings.data_dir / FILE_NAME)
     database = database_at(settings.database_location)
@@ -173,7 +179,8 @@ def build_application(settings: Settings, local: LocalAccess | None = None) -> w
         ):
             background = [asyncio.create_task(_sweep_for_ever(removal, retention))]
             if local is None:  # a command on a local repository may end without ever searching
-                background.append(asyncio.create_task(_load(index, outdated, settings)))
+                loading = _load(index, outdated, settings, when_loaded)
+                background.append(asyncio.create_task(loading))
             yield
             for task in background:
                 task.cancel()
@@ -207,9 +214,15 @@ async def _opened(
         yield
 
 
-async def _load(index: FingerprintIndex, outdated: Outdated, settings: Settings) -> None:
+async def _load(
+    index: FingerprintIndex,
+    outdated: Outdated,
+    settings: Settings,
+    when_loaded: Callable[[], None],
+) -> None:
     try:
         await index.load()
+        when_loaded()
         await outdated.warn(_reindex(settings))
     except Exception:
         # The first search tries again, and answers with what is wrong.

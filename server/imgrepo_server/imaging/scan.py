@@ -4,7 +4,7 @@ In C (``_scan.c``), or with NumPy in ten times the time, where there was no comp
 server was installed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -17,10 +17,10 @@ from imgrepo_server.imaging.distance import PackedViews, floor_to_quarter
 if TYPE_CHECKING:
     from imgrepo_server.imaging import _native
 
-CHUNK: Final = 1 << 13
-"""Views that are kept and compared together. For NumPy, with 16 views of a query: 1 MB, the
-second-level cache."""
+CHUNK: Final = 1 << 16
+"""Views that are kept together. Each chunk costs a search a while with the interpreter's lock."""
 MOST_VIEWS: Final = 255
+_COMPARED: Final = 1 << 13  # with 16 views of a query 1 MB, the second-level cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class Chunk:
 
     seqs: NDArray[np.int64]
     views: PackedViews
+
+    def part(self, start: int, stop: int) -> "Chunk":
+        """Some of them, in the same memory."""
+        these, views = slice(start, stop), self.views
+        packed = PackedViews(views.phash64[these], views.dhash64[these], views.phash256[these])
+        return Chunk(self.seqs[these], packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +112,11 @@ def plain_scan(query: Query, chunks: Sequence[Chunk], limit: float) -> Hits:
     picture = np.searchsorted(query.ends, np.arange(len(mine)), "right")  # of each view
     # All views of the query at once: each call of NumPy gives up the interpreter's lock and has
     # to wait for it afterwards, which is what a busy event loop makes expensive.
-    words = np.empty((len(mine), CHUNK), np.uint64)
-    short, more = np.empty((2, len(mine), CHUNK), np.uint8)
+    words = np.empty((len(mine), _COMPARED), np.uint64)
+    short, more = np.empty((2, len(mine), _COMPARED), np.uint8)
     phash64, dhash64 = mine.phash64[:, np.newaxis], mine.dhash64[:, np.newaxis]
     found = [_no_hits()]
-    for number, chunk in enumerate(chunks):
+    for number, chunk in _compared(chunks):
         views, here = chunk.views, slice(len(chunk.views))
         np.bitwise_xor(phash64, views.phash64, out=words[:, here])
         np.bitwise_count(words[:, here], out=short[:, here])
@@ -131,6 +137,13 @@ def plain_scan(query: Query, chunks: Sequence[Chunk], limit: float) -> Hits:
         query=np.concatenate([hits.query for hits in found]),
         chunk=np.concatenate([hits.chunk for hits in found]),
     )
+
+
+def _compared(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Chunk]]:
+    """Parts of chunks that are compared at once, each with the index of its chunk."""
+    for number, chunk in enumerate(chunks):
+        for start in range(0, len(chunk.views), _COMPARED):
+            yield number, chunk.part(start, start + _COMPARED)
 
 
 def _no_hits() -> Hits:

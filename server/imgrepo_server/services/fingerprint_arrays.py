@@ -18,7 +18,7 @@ from imgrepo_server.models import View
 
 _REGIONS = (Region.WHOLE, Region.BOX)
 _THREADS = 2
-_WORTH_THREADS = 256  # chunks: four milliseconds and more of work
+_WORTH_THREADS = 32  # chunks: four milliseconds and more of work
 # Seconds after which a thread that waits for the interpreter's lock gets it, 0.005 otherwise. Where
 # the machine is full of such searches, the event loop's waits for it add up to the most that it is
 # late. Not everywhere: small uploads took up to 8 % more time.
@@ -96,12 +96,6 @@ def _empty() -> Chunk:
     return Chunk(np.empty(CHUNK, np.int64), views)
 
 
-def _part(chunk: Chunk, start: int, stop: int) -> Chunk:
-    these, views = slice(start, stop), chunk.views
-    packed = PackedViews(views.phash64[these], views.dhash64[these], views.phash256[these])
-    return Chunk(chunk.seqs[these], packed)
-
-
 class _Views:
     """Views of one kind, in the order in which they came."""
 
@@ -116,7 +110,7 @@ class _Views:
             if at == 0:
                 self._chunks.append(_empty())
             count = min(CHUNK - at, len(seqs))
-            fresh = _part(self._chunks[-1], at, at + count)
+            fresh = self._chunks[-1].part(at, at + count)
             fresh.seqs[:] = seqs[:count]
             fresh.views.phash64[:] = words[:count, 0]
             fresh.views.dhash64[:] = words[:count, 1]
@@ -127,7 +121,7 @@ class _Views:
     def chunks(self) -> list[Chunk]:
         whole, rest = divmod(self._length, CHUNK)
         full = self._chunks[:whole]
-        return [*full, _part(self._chunks[whole], 0, rest)] if rest else full
+        return [*full, self._chunks[whole].part(0, rest)] if rest else full
 
 
 class FingerprintArrays:

@@ -30,7 +30,7 @@ def view(noise: bytes) -> View:
 def test_many_chunks_are_searched_whole_whatever_the_pieces(threads: ThreadPoolExecutor) -> None:
     """More chunks than one thread looks through alone, appended in pieces that fit none."""
     chance = np.random.default_rng(1)
-    count = 260 * CHUNK
+    count = 33 * CHUNK + 77
     stored = chance.bytes(48 * count)
     arrays = FingerprintArrays()
     start = 0
