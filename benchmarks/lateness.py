@@ -6,18 +6,25 @@ milliseconds until SIGTERM: the time, and by how many seconds the loop woke up t
 
 import asyncio
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import uvloop
 
-from benchmarks.servers import module_command
+from benchmarks.servers import background, module_command
 
 EVERY = 0.005
+
+
+class Late(NamedTuple):
+    """When the loop woke up, as ``time.time()`` tells, and by how many seconds too late."""
+
+    at: float
+    seconds: float
 
 
 async def watch(lateness: Path) -> None:
@@ -39,25 +46,18 @@ async def watch_until_told(lateness: Path, stop: asyncio.Event) -> None:
         await watching
 
 
-def late_between(lateness: Path, start: float, stop: float) -> list[float]:
-    """The notes of a stretch of time, in seconds."""
+def late_between(lateness: Path, start: float, stop: float) -> list[Late]:
+    """The notes of a stretch of time."""
     lines = (line.split() for line in lateness.read_text().splitlines())
-    return [
-        float(parts[1]) for parts in lines if len(parts) == 2 and start < float(parts[0]) < stop
-    ]
+    noted = (Late(float(parts[0]), float(parts[1])) for parts in lines if len(parts) == 2)
+    return [late for late in noted if start < late.at < stop]
 
 
 @contextmanager
 def idle_process(lateness: Path) -> Iterator[None]:
     """A process that does nothing but this, until the context ends."""
-    process = subprocess.Popen(module_command("benchmarks.lateness", lateness))
-    try:
-        while not lateness.exists():
-            time.sleep(0.05)
+    with background(module_command("benchmarks.lateness", lateness), lateness):
         yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 async def _main(lateness: Path) -> None:

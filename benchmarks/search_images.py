@@ -8,7 +8,9 @@ near copies of the pictures that are searched for, and measures
   that the server spends on each; every planted copy has to come first, or the run fails;
 - the same while ``imgrepo upload`` sends photographs as fast as it can, how many it sends
   meanwhile, and how many before anybody searches;
-- how late the server's event loop is meanwhile, and beside it that of a process with no work;
+- how late the server's event loop is meanwhile, and beside it that of a process with no work; where
+  it can be told (``benchmarks.pauses``), also without the times in which the machine itself stood
+  still;
 - beside it, where the package faiss-cpu is installed, its ``IndexBinaryFlat`` with a single 64-bit
   view of each image, on one thread.
 """
@@ -37,6 +39,7 @@ from numpy.typing import NDArray
 
 from benchmarks.corpus import fill, sources
 from benchmarks.lateness import idle_process, late_between
+from benchmarks.pauses import Pauses, besides, watched_processors
 from benchmarks.servers import BIN, RunningServer, running_server
 from benchmarks.synthetic import ALTERED_BITS, fill_database, planted
 from benchmarks.watched_server import watched_server
@@ -96,10 +99,28 @@ async def search(url: str, queries: Sequence[bytes], rounds: int) -> list[float]
 
 
 class Lateness(NamedTuple):
-    """Where it is noted: the server's, and that of a process with no work."""
+    """Where it is noted: the server's, that of a process with no work, and the machine's pauses."""
 
     server: Path
     idle: Path
+    pauses: Pauses | None
+
+    def figures(self, start: float, stop: float) -> dict[str, float]:
+        """Of a stretch of time, in milliseconds."""
+        late = late_between(self.server, start, stop)
+        seconds = [one.seconds for one in late]
+        idle = [one.seconds for one in late_between(self.idle, start, stop)]
+        figures = {
+            "late_p50": _percentile(seconds, 50),
+            "late_p99": _percentile(seconds, 99),
+            "late_most": max(seconds) * 1e3,
+            "idle_late_most": max(idle) * 1e3,
+        }
+        if self.pauses is not None:
+            paused = [pause for pause in self.pauses.all() if start < pause.stop < stop]
+            figures["late_most_besides"] = max(besides(late, paused)) * 1e3
+            figures["paused"] = sum(pause.stop - pause.start for pause in paused) / (stop - start)
+        return figures
 
 
 def searching(
@@ -109,15 +130,11 @@ def searching(
     begun, cpu = time.time(), server.cpu_seconds()
     taken = asyncio.run(search(server.url, queries, rounds))
     ended, cpu = time.time(), server.cpu_seconds() - cpu
-    late = late_between(lateness.server, begun, ended)
     return {
         "p50": _percentile(taken, 50),
         "p95": _percentile(taken, 95),
         "cpu": cpu / rounds * 1e3,
-        "late_p50": _percentile(late, 50),
-        "late_p99": _percentile(late, 99),
-        "late_most": max(late) * 1e3,
-        "idle_late_most": max(late_between(lateness.idle, begun, ended)) * 1e3,
+        **lateness.figures(begun, ended),
     }
 
 
@@ -203,7 +220,6 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     images, rounds = options.images, options.rounds
     queries = sources(options.photos, 1024, 680, 85, QUERIES)
     data = filled(options.keep, images, queries, work)
-    lateness = Lateness(work / "lateness", work / "idle-lateness")
     by_clock, by_cpu, memory = asyncio.run(measure_loading(data / "imgrepo.db", images))
     print(
         f"{images:,} images; loading {by_clock / 1e6:.2f} million a second,"
@@ -218,7 +234,12 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     }
     others = sources(options.photos, 1280, 960, 85, QUERIES + 40)[QUERIES:]
     fill(work / "uploads", others, options.uploads)
-    with watched_server(data, lateness.server) as server, idle_process(lateness.idle):
+    with (
+        watched_server(data, work / "lateness") as server,
+        idle_process(work / "idle-lateness"),
+        watched_processors(work / "pauses") as pauses,
+    ):
+        lateness = Lateness(work / "lateness", work / "idle-lateness", pauses)
         asyncio.run(search(server.url, queries, 1))  # waits for what the server still reads
         figures["alone"] = searching(server, lateness, queries, rounds)
         _say("searching alone", figures["alone"])
@@ -239,6 +260,7 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
 
 
 def _say(what: str, figures: dict[str, float]) -> None:
+    own = figures.get("late_most_besides")
     print(
         f"{what}: p50 {figures['p50']:.1f} ms, p95 {figures['p95']:.1f} ms;"
         f" the event loop is late by p50 {figures['late_p50']:.1f} ms,"
@@ -246,6 +268,12 @@ def _say(what: str, figures: dict[str, float]) -> None:
         f" (a process with no work {figures['idle_late_most']:.1f} ms)",
         flush=True,
     )
+    if own is not None:
+        print(
+            f"without the machine's own pauses, {figures['paused']:.1%} of the time,"
+            f" it is late by most {own:.1f} ms",
+            flush=True,
+        )
     if "uploads_before" in figures:
         print(
             f"uploads a second: {figures['uploads_before']:.0f} before,"

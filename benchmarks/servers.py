@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +66,19 @@ def running_server(data_dir: Path, *options: str) -> Iterator[RunningServer]:
 def module_command(module: str, *arguments: str | Path) -> list[str | Path]:
     """The command that runs a module of these benchmarks."""
     return [sys.executable, "-m", module, *arguments]
+
+
+@contextmanager
+def background(command: Sequence[str | Path], file: Path) -> Iterator[None]:
+    """Run a command until the context ends; first waits for the file that it writes."""
+    process = subprocess.Popen(command)
+    try:
+        while not file.exists() and process.poll() is None:
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
