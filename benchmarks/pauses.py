@@ -1,10 +1,11 @@
 """When the machine itself stood still: ``python -m benchmarks.pauses FILE CPU`` notes it (Linux).
 
-A virtual machine's processors are taken away from it for tens of milliseconds now and then, and no
-program on it can do anything about that. A real-time process on each processor, which nothing but
-the kernel can keep waiting, sees it: it wakes up late. As a pause counts what the kernel tells to
-be stolen meanwhile, and what all processors are late by at once. Real-time processes are for those
-who may start them, such as root; elsewhere nothing is known of pauses.
+A virtual machine's processors are taken away from it for tens of milliseconds now and then, or run
+at a small part of their speed, and no program on it can do anything about that. A real-time process
+on each processor, which nothing but the kernel can keep waiting, sees it: it wakes up late, or
+takes milliseconds for microseconds of work. As a pause counts what the kernel tells to be stolen
+meanwhile, and what all processors are late by at once. Real-time processes are for those who may
+start them, such as root; elsewhere nothing is known of pauses.
 """
 
 import gc
@@ -24,7 +25,8 @@ from benchmarks.servers import background, module_command
 
 _EVERY = 0.005
 _LATE = 0.002
-_READ = 20  # rounds: what was stolen longer ago than that is no part of a pause
+_NEAR = 0.1  # seconds: where a machine's share of processors is limited, it is so for each of these
+_WRITTEN = 20  # rounds: what was stolen longer ago than that is no part of a pause
 _COUNTED = 2  # rounds after which the kernel has counted what was stolen: it does so at its ticks
 _STEP = 0.01  # seconds, of the counter
 
@@ -37,7 +39,7 @@ class Pause(NamedTuple):
 
 
 class _Round(NamedTuple):
-    """Of the process on one processor: when it woke up, how late, and what was stolen so far."""
+    """Of the process on one processor: when it was done, how late, and what was stolen so far."""
 
     at: float
     late: float
@@ -93,14 +95,15 @@ def _stands_still(late: Sequence[_Late], processors: int) -> bool:
     return any(one.stolen for one in late) or len({one.cpu for one in late}) == processors
 
 
-def besides(late: Sequence[Late], pauses: Sequence[Pause]) -> list[float]:
-    """By how many seconds each was late, without the pauses meanwhile."""
-
-    def paused(one: Late) -> float:
-        due = one.at - one.seconds
-        return sum(max(0.0, min(one.at, stop) - max(due, start)) for start, stop in pauses)
-
-    return [max(0.0, one.seconds - paused(one)) for one in late]
+def undisturbed(late: Sequence[Late], pauses: Sequence[Pause]) -> list[Late]:
+    """Those that have no pause near."""
+    return [
+        one
+        for one in late
+        if not any(
+            start - _NEAR < one.at and one.at - one.seconds < stop + _NEAR for start, stop in pauses
+        )
+    ]
 
 
 @contextmanager
@@ -137,10 +140,11 @@ def _note(file: Path, cpu: int) -> None:
         while True:
             due = time.monotonic() + _EVERY
             time.sleep(_EVERY)
+            stolen = _stolen(cpu)
             late = time.monotonic() - due
             quiet = 0 if late > _LATE else quiet + 1
-            if quiet <= _COUNTED or quiet % _READ == 0:
-                notes.write(f"{time.time()} {late} {_stolen(cpu)}\n")
+            if quiet <= _COUNTED or quiet % _WRITTEN == 0:
+                notes.write(f"{time.time()} {late} {stolen}\n")
 
 
 def _stolen(cpu: int) -> float:

@@ -9,8 +9,7 @@ near copies of the pictures that are searched for, and measures
 - the same while ``imgrepo upload`` sends photographs as fast as it can, how many it sends
   meanwhile, and how many before anybody searches;
 - how late the server's event loop is meanwhile, and beside it that of a process with no work; where
-  it can be told (``benchmarks.pauses``), also without the times in which the machine itself stood
-  still;
+  it can be told (``benchmarks.pauses``), also where the machine itself did not stand still;
 - beside it, where the package faiss-cpu is installed, its ``IndexBinaryFlat`` with a single 64-bit
   view of each image, on one thread.
 """
@@ -39,7 +38,7 @@ from numpy.typing import NDArray
 
 from benchmarks.corpus import fill, sources
 from benchmarks.lateness import idle_process, late_between
-from benchmarks.pauses import Pauses, besides, watched_processors
+from benchmarks.pauses import Pauses, undisturbed, watched_processors
 from benchmarks.servers import BIN, RunningServer, running_server
 from benchmarks.synthetic import ALTERED_BITS, fill_database, planted
 from benchmarks.watched_server import watched_server
@@ -117,9 +116,9 @@ class Lateness(NamedTuple):
             "idle_late_most": max(idle) * 1e3,
         }
         if self.pauses is not None:
-            paused = [pause for pause in self.pauses.all() if start < pause.stop < stop]
-            figures["late_most_besides"] = max(besides(late, paused)) * 1e3
-            figures["paused"] = sum(pause.stop - pause.start for pause in paused) / (stop - start)
+            quiet = undisturbed(late, self.pauses.all())
+            figures["late_most_undisturbed"] = max(one.seconds for one in quiet) * 1e3
+            figures["undisturbed"] = len(quiet) / len(late)
         return figures
 
 
@@ -260,7 +259,6 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
 
 
 def _say(what: str, figures: dict[str, float]) -> None:
-    own = figures.get("late_most_besides")
     print(
         f"{what}: p50 {figures['p50']:.1f} ms, p95 {figures['p95']:.1f} ms;"
         f" the event loop is late by p50 {figures['late_p50']:.1f} ms,"
@@ -268,10 +266,10 @@ def _say(what: str, figures: dict[str, float]) -> None:
         f" (a process with no work {figures['idle_late_most']:.1f} ms)",
         flush=True,
     )
-    if own is not None:
+    if "undisturbed" in figures:
         print(
-            f"without the machine's own pauses, {figures['paused']:.1%} of the time,"
-            f" it is late by most {own:.1f} ms",
+            f"where the machine itself did not stand still ({figures['undisturbed']:.0%} of the"
+            f" samples), by most {figures['late_most_undisturbed']:.1f} ms",
             flush=True,
         )
     if "uploads_before" in figures:
