@@ -46,7 +46,7 @@ class _Round(NamedTuple):
     stolen: float
 
 
-class _Late(NamedTuple):
+class _Delay(NamedTuple):
     cpu: str
     start: float
     stop: float
@@ -62,12 +62,12 @@ class Pauses:
     def all(self) -> list[Pause]:
         """Those noted so far, without overlap, in the order of time."""
         files = list(self._folder.iterdir())
-        late = [one for file in files for one in _late(file.name, _rounds(file))]
-        bounds = sorted({time for one in late for time in (one.start, one.stop)})
+        delays = [one for file in files for one in _delays(file.name, _rounds(file))]
+        bounds = sorted({time for one in delays for time in (one.start, one.stop)})
         return [
             Pause(start, stop)
             for start, stop in pairwise(bounds)
-            if _stands_still(_during(late, start, stop), len(files))
+            if _stands_still(_during(delays, start, stop), len(files))
         ]
 
 
@@ -76,27 +76,27 @@ def _rounds(file: Path) -> list[_Round]:
     return [_Round(*map(float, parts)) for parts in lines if len(parts) == len(_Round._fields)]
 
 
-def _late(cpu: str, rounds: Sequence[_Round]) -> Iterator[_Late]:
+def _delays(cpu: str, rounds: Sequence[_Round]) -> Iterator[_Delay]:
     for number, (at, late, _) in enumerate(rounds):
         if late <= _LATE:
             continue
-        yield _Late(cpu, at - late, at, stolen=False)
+        yield _Delay(cpu, at - late, at, stolen=False)
         before, after = max(0, number - 1), min(number + _COUNTED, len(rounds) - 1)
         stolen = rounds[after].stolen - rounds[before].stolen
         if stolen:
-            yield _Late(cpu, at - min(late, stolen + _STEP), at, stolen=True)
+            yield _Delay(cpu, at - min(late, stolen + _STEP), at, stolen=True)
 
 
-def _during(late: Sequence[_Late], start: float, stop: float) -> list[_Late]:
-    return [one for one in late if one.start <= start and stop <= one.stop]
+def _during(delays: Sequence[_Delay], start: float, stop: float) -> list[_Delay]:
+    return [one for one in delays if one.start <= start and stop <= one.stop]
 
 
-def _stands_still(late: Sequence[_Late], processors: int) -> bool:
-    return any(one.stolen for one in late) or len({one.cpu for one in late}) == processors
+def _stands_still(delays: Sequence[_Delay], processors: int) -> bool:
+    return any(one.stolen for one in delays) or len({one.cpu for one in delays}) == processors
 
 
 def undisturbed(late: Sequence[Late], pauses: Sequence[Pause]) -> list[Late]:
-    """Those that have no pause near."""
+    """Those that have no pause near. What a program did wrong near one is left out as well."""
     return [
         one
         for one in late

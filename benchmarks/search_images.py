@@ -117,8 +117,9 @@ class Lateness(NamedTuple):
         }
         if self.pauses is not None:
             quiet = undisturbed(late, self.pauses.all())
-            figures["late_most_undisturbed"] = max(one.seconds for one in quiet) * 1e3
             figures["undisturbed"] = len(quiet) / len(late)
+            if quiet:
+                figures["late_most_undisturbed"] = max(one.seconds for one in quiet) * 1e3
         return figures
 
 
@@ -266,7 +267,7 @@ def _say(what: str, figures: dict[str, float]) -> None:
         f" (a process with no work {figures['idle_late_most']:.1f} ms)",
         flush=True,
     )
-    if "undisturbed" in figures:
+    if "late_most_undisturbed" in figures:
         print(
             f"where the machine itself did not stand still ({figures['undisturbed']:.0%} of the"
             f" samples), by most {figures['late_most_undisturbed']:.1f} ms",

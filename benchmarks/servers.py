@@ -73,7 +73,9 @@ def background(command: Sequence[str | Path], file: Path) -> Iterator[None]:
     """Run a command until the context ends; first waits for the file that it writes."""
     process = subprocess.Popen(command)
     try:
-        while not file.exists() and process.poll() is None:
+        while not file.exists():
+            if process.poll() is not None:
+                raise SystemExit(f"{command} ended before it wrote anything")
             time.sleep(0.05)
         yield
     finally:
