@@ -26,13 +26,16 @@ def upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 
 def decode_reduced(picture: ImageFile.ImageFile, long_side: int) -> Image.Image:
-    """The first frame as upright RGB, its long side at most ``long_side`` pixels.
+    """The first frame as upright RGB, its long side at most ``long_side`` pixels; no ``info``.
 
     Never enlarges. To be called inside ``probe.probed``.
     """
     target = fitting(picture.size, long_side)
     load(picture, long_side)
     small = to_rgb(shrink(picture, target), picture.info.get("icc_profile"))
+    if small is picture:
+        small = picture.copy()
+    small.info = {}  # a JPEG encoder would write a comment found here
     turn = _UPRIGHT.get(orientation_of(picture))
     return small if turn is None else small.transpose(turn)
 
@@ -62,13 +65,15 @@ def load(picture: ImageFile.ImageFile, long_side: int) -> None:
 def shrink(picture: Image.Image, target: tuple[int, int]) -> Image.Image:
     """Resize to ``target``: bilinear, after a whole factor that leaves at least twice that size.
 
-    The whole factor is applied band by band, so that a large picture is never converted to
-    another mode, or copied, as a whole.
+    The picture itself where nothing is to be done. The whole factor is applied band by band, so
+    that a large picture is never converted to another mode, or copied, as a whole.
     """
     tones = tone_range(picture)
     factor = min(picture.width // target[0], picture.height // target[1]) // 2
     if factor <= 1:
-        return resizable(picture, tones).resize(target, Image.Resampling.BILINEAR)
+        whole = resizable(picture, tones)  # which Pillow would copy even where it fits already
+        fits = whole.size == target
+        return whole if fits else whole.resize(target, Image.Resampling.BILINEAR)
     canvas = Image.new("RGB", (1, 1))
     rows = _BAND_ROWS * factor
     for top in range(0, picture.height, rows):

@@ -32,14 +32,15 @@ _MOST_LEVEL: Final = 37  # of the 64 steps that dhash sees across, or 63 down
 class Look:
     """A gray picture as the hashes see it.
 
-    ``short`` and ``long`` are its lowest 8x8 and 16x16 frequencies, see ``low_frequencies``;
-    ``flat`` tells whether it has too little detail to be told from other flat ones, ``blank``
-    whether it has hardly any at all.
+    ``short`` and ``long`` are its lowest 8x8 and 16x16 frequencies, see ``low_frequencies``, and
+    ``pixels`` is what ``difference_pixels`` makes of it; ``flat`` tells whether it has too little
+    detail to be told from other flat ones, ``blank`` whether it has hardly any at all.
     """
 
     view: View
     short: NDArray[np.float64]
     long: NDArray[np.float64]
+    pixels: NDArray[np.uint8]
     flat: bool
     blank: bool
 
@@ -93,6 +94,7 @@ def look_at(gray: Image.Image) -> Look:
         view,
         short,
         long,
+        pixels,
         flat=_is_flat(amplitudes, pixels),
         blank=amplitudes.middle < _FLAT_MEDIAN,
     )
@@ -150,10 +152,12 @@ def _dct_basis(hash_size: int) -> NDArray[np.float64]:
     return basis
 
 
-def median_bits(coefficients: NDArray[np.float64]) -> bytes:
-    """One bit for each coefficient: whether it lies above their median."""
-    lower, upper = _middle(coefficients)
-    return np.packbits(coefficients > (lower + upper) / 2).tobytes()
+def median_bits(blocks: NDArray[np.float64]) -> list[bytes]:
+    """For each block, one bit for each of its coefficients: whether it lies above their median."""
+    rows = blocks.reshape(len(blocks), -1)
+    ordered, half = np.sort(rows, axis=1), rows.shape[1] // 2
+    middle = (ordered[:, half - 1 : half] + ordered[:, half : half + 1]) / 2
+    return [bits.tobytes() for bits in np.packbits(rows > middle, axis=1)]
 
 
 def difference_pixels(gray: Image.Image, *, lying: bool = True) -> NDArray[np.uint8]:
@@ -162,7 +166,7 @@ def difference_pixels(gray: Image.Image, *, lying: bool = True) -> NDArray[np.ui
     return np.asarray(gray.resize(size, Image.Resampling.LANCZOS))
 
 
-def difference_bits(pixels: NDArray[np.uint8]) -> bytes:
+def difference_bits(pixels: NDArray[np.uint8] | NDArray[np.float64]) -> bytes:
     """One bit for each pixel but the first of a row: whether it is brighter than the one before."""
     return np.packbits(pixels[:, 1:] > pixels[:, :-1]).tobytes()
 

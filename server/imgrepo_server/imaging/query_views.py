@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from imgrepo_server.imaging.continued import Margins, continued_views
 from imgrepo_server.imaging.fingerprint import (
     Look,
     difference_bits,
@@ -26,22 +27,13 @@ from imgrepo_server.models import View
 
 __all__ = ["Orientation", "QueryFingerprint", "QueryView", "Region", "query_fingerprint"]
 
-_TURNS: Final = (
-    (Orientation.UPRIGHT, False, 0),
-    (Orientation.ROTATED_90, False, 1),
-    (Orientation.ROTATED_180, False, 2),
-    (Orientation.ROTATED_270, False, 3),
-    (Orientation.MIRRORED, True, 0),
-    (Orientation.MIRRORED_ROTATED_90, True, 1),
-    (Orientation.MIRRORED_ROTATED_180, True, 2),
-    (Orientation.MIRRORED_ROTATED_270, True, 3),
-)
+_QUARTERS: Final = 4  # of turns; as in ``Orientation``, upright first, then mirrored
 
 # What to add on the left, above, on the right and below, as shares of the side: as if a tenth had
 # been cut away, all around or in one corner. They miss no crop between by much. Chosen on every
 # other one of 309 photographs; ``docs/similar-images.md`` has the figures of the others.
 _FAR, _EVEN = 0.08, 0.05
-_MARGINS: Final = (
+_MARGINS: Final[tuple[Margins, ...]] = (
     (_EVEN, _EVEN, _EVEN, _EVEN),
     (_FAR, _FAR, 0, 0),
     (_FAR, 0, 0, _FAR),
@@ -57,19 +49,11 @@ def query_fingerprint(gray: Image.Image) -> QueryFingerprint:
     box = look_into(gray)
     if box:
         views += [QueryView(turn, Region.BOX, seen) for turn, seen in _turned(*box)]
-    smaller = gray.reduce(2)  # a guess need not be exact, and costs a quarter of the time so
-    for margins in () if whole.blank else _MARGINS:
-        wider = look_at(_widened(smaller, margins))
-        views.append(QueryView(Orientation.UPRIGHT, Region.WIDER, wider.view))
+    if not whole.blank:
+        smaller = gray.reduce(2)  # a guess need not be exact
+        wider = continued_views(smaller, _MARGINS)
+        views += [QueryView(Orientation.UPRIGHT, Region.WIDER, view) for view in wider]
     return QueryFingerprint(version=VERSION, views=tuple(views), flat=whole.blank)
-
-
-def _widened(gray: Image.Image, margins: tuple[float, float, float, float]) -> Image.Image:
-    width, height = gray.size
-    left, above, right, below = margins
-    rows = round(height * above), round(height * below)
-    columns = round(width * left), round(width * right)
-    return Image.fromarray(np.pad(np.asarray(gray), (rows, columns), mode="reflect"))
 
 
 def _turned(gray: Image.Image, look: Look) -> Iterator[tuple[Orientation, View]]:
@@ -79,34 +63,32 @@ def _turned(gray: Image.Image, look: Look) -> Iterator[tuple[Orientation, View]]
     one transform serves all eight. The bits equal those of the turned picture, but for
     coefficients within rounding of the median.
     """
-    lying = difference_pixels(gray)
+    short, long = (median_bits(_turned_frequencies(block)) for block in (look.short, look.long))
     standing = difference_pixels(gray, lying=False)
-    for name, mirrored, quarters in _TURNS:
-        if name is Orientation.UPRIGHT:
-            yield name, look.view
-            continue
-        pixels = standing if quarters % 2 else lying
-        yield (
-            name,
-            View(
-                phash64=median_bits(_turn_frequencies(look.short, mirrored, quarters)),
-                dhash64=difference_bits(_turn_pixels(pixels, mirrored, quarters)),
-                phash256=median_bits(_turn_frequencies(look.long, mirrored, quarters)),
-            ),
-        )
+    difference = map(difference_bits, _turned_pixels(look.pixels, standing))
+    views = [View(*hashes) for hashes in zip(short, difference, long, strict=True)]
+    return zip(Orientation, [look.view, *views[1:]], strict=True)
 
 
-def _turn_pixels(pixels: NDArray[np.uint8], mirrored: bool, quarters: int) -> NDArray[np.uint8]:
-    return np.rot90(pixels[:, ::-1] if mirrored else pixels, -quarters)
-
-
-def _turn_frequencies(
-    block: NDArray[np.float64], mirrored: bool, quarters: int
-) -> NDArray[np.float64]:
+def _turned_frequencies(block: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The block in each orientation."""
     # Reversing an axis changes the sign of its odd frequencies.
-    signs = 1.0 - 2.0 * (np.arange(block.shape[1]) % 2)
-    if mirrored:
-        block = block * signs
-    for _ in range(quarters):
-        block = block.T * signs
-    return block
+    signs = 1.0 - 2.0 * (np.arange(len(block)) % 2)
+    turned: list[NDArray[np.float64]] = []
+    for start in (block, block * signs):
+        turned.append(start)
+        for _ in range(_QUARTERS - 1):
+            turned.append(turned[-1].T * signs)
+    return np.stack(turned)
+
+
+def _turned_pixels(
+    lying: NDArray[np.uint8], standing: NDArray[np.uint8]
+) -> Iterator[NDArray[np.uint8]]:
+    """What ``dhash`` compares, in each orientation."""
+    for step in (1, -1):
+        flat, upright = lying[:, ::step], standing[:, ::step]
+        yield flat
+        yield upright.T[:, ::-1]
+        yield flat[::-1, ::-1]
+        yield upright[:, ::-1].T

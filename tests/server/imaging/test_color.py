@@ -85,12 +85,6 @@ def test_transparency_shows_white() -> None:
     assert rgb(key).getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_nothing_of_the_file_stays_attached() -> None:
-    picture = Image.new("RGB", (4, 4))
-    picture.info = {"comment": b"taken at home", "exif": b"Exif\0\0..."}
-    assert rgb(picture).info == {}
-
-
 def test_colours_of_another_space_are_converted_and_known_ones_left_alone(shared: Path) -> None:
     with Image.open(shared / "odd" / "pillow" / "frame_size.mpo") as phone:
         display_p3 = phone.info["icc_profile"]

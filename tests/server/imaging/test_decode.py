@@ -159,3 +159,16 @@ def test_upright_size() -> None:
     assert [upright_size((3, 2), each) for each in (1, 4, 5, 8)] == [
         (3, 2), (3, 2), (2, 3), (2, 3),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("size", [(300, 200), (512, 340), (1024, 680), (1000, 700)])
+def test_nothing_of_the_file_stays_attached_and_the_file_keeps_it(
+    mode: str, size: tuple[int, int], tmp_path: Path, limits: DecodeLimits, scene: Scene
+) -> None:
+    path = tmp_path / "told.jpg"
+    scene(*size).convert(mode).save(path, comment=b"taken at home", dpi=(72, 72))
+    with probed(path, limits) as probe:
+        small = decode_reduced(probe.picture, 512)
+        assert probe.picture.info["comment"] == b"taken at home"
+    assert small.info == {}
