@@ -57,6 +57,7 @@ much as the rest of receiving a large file. A connection holds twice as much at 
 
 MAX_JSON_BODY = 1024 * 1024
 QUERY_WORKERS = 2
+QUERY_LIMITS = WorkerLimits(niceness=0, kept=16 << 20)
 GROUPING_SECONDS = 1800.0
 SWEEP_EVERY = timedelta(minutes=5)
 LAST_SECONDS = 10.0  # for requests that were cut off by a shutdown to put things in order
@@ -78,9 +79,7 @@ def build_application(
     store = store_at(settings.storage_location)
     workers = WorkerPool(DecodeLimits(settings.max_pixels), workers=settings.workers)
     # Of their own, so that somebody who searches does not wait behind a thousand uploads.
-    query_workers = WorkerPool(
-        DecodeLimits(settings.max_pixels), WorkerLimits(niceness=0), workers=QUERY_WORKERS
-    )
+    query_workers = WorkerPool(DecodeLimits(settings.max_pixels), QUERY_LIMITS, QUERY_WORKERS)
     # And these take minutes for millions of images; one at a time is enough.
     grouping_workers = WorkerPool(limits=WorkerLimits(seconds=GROUPING_SECONDS), workers=1)
     index = FingerprintIndex(database)

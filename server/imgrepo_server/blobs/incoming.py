@@ -5,11 +5,13 @@ import hashlib
 import os
 import stat
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
 from imgrepo_server.blobs.disk import full_disk_reported
+from imgrepo_server.blobs.memory_file import memory_file
 from imgrepo_server.errors import ErrorCode, ImgrepoError
 
 # Web-sized images are smaller, so that one hop to a thread hashes and writes all of one; larger
@@ -22,7 +24,8 @@ class IncomingFile:
 
     ``check`` is asked about the size as it grows, and raises what ``write`` is to raise.
     ``size`` and ``sha256`` (hexadecimal) are final once ``finish`` has returned. Instead of being
-    written in pieces it may be a copy of a file of this machine, which ``finish`` makes.
+    written in pieces it may be a copy of a file of this machine, which ``finish`` makes. What is
+    only looked at need not be finished, see ``in_memory``.
     """
 
     def __init__(self, path: Path, limit: int, check: Callable[[int], None] | None = None):
@@ -34,6 +37,7 @@ class IncomingFile:
         self._buffered: list[bytes] = []
         self._buffered_size = 0
         self._file: FileIO | None = None
+        self._in_memory = False  # it has been looked at there, and no file of it begun
         self._gone = False
         self._unwanted = False
         self._source: str | None = None
@@ -72,7 +76,22 @@ class IncomingFile:
 
         Raises UNREADABLE_FILE where it was to be a copy of one, and FILE_TOO_LARGE.
         """
+        self._in_memory = False
         await asyncio.to_thread(self._finish)
+
+    @contextmanager
+    def in_memory(self) -> Iterator[Path | None]:
+        """As ``memory_file``, for all that was written; None where that is no longer in memory."""
+        if self._buffered_size < self.size:
+            yield None
+            return
+        self._in_memory = True
+        with memory_file(self._buffered) as path:
+            yield path
+
+    async def digest(self) -> str:
+        """The ``sha256`` of what has been written, also before ``finish``."""
+        return await asyncio.to_thread(self._digest_now)
 
     def placed(self) -> None:
         """The file has been moved away: there is nothing left to discard."""
@@ -81,7 +100,7 @@ class IncomingFile:
     async def discard(self) -> None:
         """Close and remove the file, wherever the upload has stopped."""
         self._unwanted = True
-        if not self._gone:
+        if not self._gone and not self._in_memory:
             await asyncio.to_thread(self._discard)
 
     def discard_now(self) -> None:
@@ -89,6 +108,13 @@ class IncomingFile:
         self._unwanted = True
         if not self._gone:
             self._discard()
+
+    def _digest_now(self) -> str:
+        with self._working:
+            digest = self._digest.copy()
+            for piece in self._buffered:
+                digest.update(piece)
+        return digest.hexdigest()
 
     def _grow(self, size: int) -> None:
         self.size += size

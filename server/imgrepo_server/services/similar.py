@@ -1,13 +1,13 @@
 """Search by image: the nearest fingerprints, joined with what the viewer may see."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from imgrepo_server.blobs.incoming import IncomingFile
 from imgrepo_server.blobs.store import BlobStore, original_key
 from imgrepo_server.db import fingerprints
 from imgrepo_server.db.database import Database
@@ -107,14 +107,14 @@ class SimilarSearch:
         self._outdated = outdated
 
     async def like_file(
-        self, viewer: Viewer, source: Path, wanted: ImageFilter, nearness: Nearness
+        self, viewer: Viewer, file: IncomingFile, wanted: ImageFilter, nearness: Nearness
     ) -> SimilarPage:
-        """Images like a file. Raises what an upload of the file would, and UNAUTHENTICATED.
+        """Images like a received file. Raises what an upload of it would, and UNAUTHENTICATED.
 
         The latter, here as below, for what is too far without a login.
         """
         _check_allowed(viewer, nearness.distance)
-        query = await self._workers.fingerprint_for_search(source)
+        query = await self._query_of_file(file)
         return await self._page(viewer, query, wanted, nearness)
 
     async def like_image(
@@ -125,15 +125,23 @@ class SimilarSearch:
         query = await self._query_of(image)
         return await self._page(viewer, query, wanted, nearness, but=image.id)
 
-    async def why_file(self, image: Image, source: Path) -> Explanation:
+    async def why_file(self, image: Image, file: IncomingFile) -> Explanation:
         """How a file compares with a stored image. Raises what an upload of the file would."""
-        query = await self._workers.fingerprint_for_search(source)
+        query = await self._query_of_file(file)
         return explain(query.views, await self._stored(image))
 
     async def why_image(self, image: Image, other: Image) -> Explanation:
         """How another stored image compares with a stored image."""
         query = await self._query_of(other)
         return explain(query.views, await self._stored(image))
+
+    async def _query_of_file(self, file: IncomingFile) -> QueryFingerprint:
+        # These errors are of opening it, where processes are kept from each other's files.
+        with suppress(PermissionError, FileNotFoundError), file.in_memory() as source:
+            if source is not None:
+                return await self._workers.fingerprint_for_search(source)
+        await file.finish()
+        return await self._workers.fingerprint_for_search(file.path)
 
     async def _query_of(self, image: Image) -> QueryFingerprint:
         async with self._store.local_file(original_key(image.sha256)) as source:

@@ -163,3 +163,41 @@ async def test_what_is_no_file_leaves_nothing_open(tmp_path: Path) -> None:
         with pytest.raises(ImgrepoError, match="not a regular file"):
             await file.finish()
     assert len(os.listdir("/dev/fd")) == before  # noqa: PTH208
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs Linux")
+async def test_what_is_only_looked_at_never_comes_to_the_disk(
+    tmp_path: Path, files_in: FilesIn
+) -> None:
+    file = IncomingFile(tmp_path / "0", BUFFER_SIZE)
+    await file.write(b"abc")
+    await file.write(b"def")
+    with file.in_memory() as path:
+        assert path is not None
+        assert path.read_bytes() == b"abcdef"
+    assert await file.digest() == hashlib.sha256(b"abcdef").hexdigest()
+    await file.discard()
+    assert files_in(tmp_path) == set()
+
+
+async def test_what_was_looked_at_can_still_be_finished(tmp_path: Path, files_in: FilesIn) -> None:
+    file = IncomingFile(tmp_path / "0", BUFFER_SIZE)
+    await file.write(b"abc")
+    with file.in_memory():
+        pass
+    await file.finish()
+    assert file.path.read_bytes() == b"abc"
+    assert await file.digest() == file.sha256 == hashlib.sha256(b"abc").hexdigest()
+    await file.discard()
+    assert files_in(tmp_path) == set()
+
+
+async def test_what_is_too_large_for_it_is_not_in_memory(tmp_path: Path) -> None:
+    file = IncomingFile(tmp_path / "0", 2 * BUFFER_SIZE)
+    await file.write(bytes(BUFFER_SIZE))
+    await file.write(b"abc")
+    with file.in_memory() as path:
+        assert path is None
+    assert await file.digest() == hashlib.sha256(bytes(BUFFER_SIZE) + b"abc").hexdigest()
+    await file.discard()
+    assert not file.path.exists()
