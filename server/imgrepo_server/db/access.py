@@ -1,5 +1,7 @@
 """Who may see what. Every query that returns or counts images carries one of these predicates."""
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 
 from imgrepo_server.db.tables import image_shares, images
@@ -12,9 +14,7 @@ def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
     Those are the public ones, the gallery, and what is shared with the viewer. ``docs/access.md``
     says it in words.
     """
-    if viewer.user_id is None:
-        return sa.and_(_public(), _kept())
-    return _visible_to_user(viewer.user_id)
+    return _VISIBLE_TO_ANYBODY if viewer.user_id is None else _visible_to_user(viewer.user_id)
 
 
 def owned_by(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -32,6 +32,7 @@ def may_have_original(viewer: Viewer, image: Image) -> bool:
     return viewer.user is not None and tier.is_reached_by(viewer.user.tier)
 
 
+@lru_cache(maxsize=256)  # to put it together takes longer than to ask a small question with it
 def _visible_to_user(user_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
     others = sa.and_(sa.or_(_public(), _shared_with(user_id)), _kept())
     return sa.or_(images.c.owner_id == user_id, others)
@@ -56,3 +57,5 @@ def _shared_with(user_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]
 
 VISIBLE_TO_USER = _visible_to_user(sa.bindparam("viewer_id", type_=sa.Integer))
 """``visible_to`` for statements that are made once: the viewer's ``user_id`` is a parameter."""
+
+_VISIBLE_TO_ANYBODY = sa.and_(_public(), _kept())

@@ -19,6 +19,10 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 # next step. Measured: 3 to 4 % more images a second; beside uploads, p95 of a search among ten
 # million 80 to 92 instead of 104 to 110 ms. With 0.1 large images are 5 % slower again.
 _PATIENT_SLICE: Final = 0.02
+# And a worker whose answer somebody waits for goes before the server's other threads, as long as it
+# takes no more than its share. Beside uploads it waits 4.4 instead of 6.1 ms for a processor, and a
+# search among a million takes 24 instead of 26 ms (means of four pairs).
+_PROMPT_SLICE: Final = 0.0001
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,7 @@ def confine(limits: WorkerLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     if sys.platform != "win32":
         os.nice(limits.niceness)
-        if limits.niceness:
-            set_time_slice(_PATIENT_SLICE)
+        set_time_slice(_PATIENT_SLICE if limits.niceness else _PROMPT_SLICE)
     if limits.kept is not None:
         keep_freed_memory(limits.kept)
     import_module("imgrepo_server.imaging.single_threaded")  # for workers that are not forked
