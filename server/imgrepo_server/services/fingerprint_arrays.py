@@ -18,6 +18,9 @@ from imgrepo_server.models import View
 
 _REGIONS = (Region.WHOLE, Region.BOX)
 _THREADS = 2
+# Chunks made at once, when there are as many: of such pieces, 29 MB, NumPy asks for large memory
+# pages. Handing out small ones can take longer than all else on reading fingerprints.
+_AT_ONCE = 8
 _WORTH_THREADS = 32  # chunks: four milliseconds and more of work
 # Seconds after which a thread that waits for the interpreter's lock gets it, 0.005 otherwise. Where
 # the machine is full of such searches, the event loop's waits for it add up to the most that it is
@@ -89,11 +92,14 @@ class Near:
         return not part or bool(self.distance[part[0]] == self.distance[part[-1]])
 
 
-def _empty() -> Chunk:
-    views = PackedViews(
-        np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty((CHUNK, 4), np.uint64)
-    )
-    return Chunk(np.empty(CHUNK, np.int64), views)
+def _empty(count: int) -> list[Chunk]:
+    """So many chunks from one piece of memory."""
+    size = count * CHUNK
+    words = np.empty(7 * size, np.uint64)
+    seqs, phash64, dhash64 = words[: 3 * size].reshape(3, size)
+    packed = PackedViews(phash64, dhash64, words[3 * size :].reshape(size, 4))
+    whole = Chunk(seqs.view(np.int64), packed)
+    return [whole.part(start, start + CHUNK) for start in range(0, size, CHUNK)]
 
 
 class _Views:
@@ -106,11 +112,11 @@ class _Views:
 
     def append(self, seqs: NDArray[np.int64], words: NDArray[np.uint64]) -> None:
         while len(seqs):
-            at = self._length % CHUNK
-            if at == 0:
-                self._chunks.append(_empty())
+            number, at = divmod(self._length, CHUNK)
+            if number == len(self._chunks):
+                self._chunks += _empty(_AT_ONCE if number >= _AT_ONCE else 1)
             count = min(CHUNK - at, len(seqs))
-            fresh = self._chunks[-1].part(at, at + count)
+            fresh = self._chunks[number].part(at, at + count)
             fresh.seqs[:] = seqs[:count]
             fresh.views.phash64[:] = words[:count, 0]
             fresh.views.dhash64[:] = words[:count, 1]
