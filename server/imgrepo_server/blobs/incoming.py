@@ -82,7 +82,7 @@ class IncomingFile:
     @contextmanager
     def in_memory(self) -> Iterator[Path | None]:
         """As ``memory_file``, for all that was written; None where that is no longer in memory."""
-        if self._buffered_size < self.size:
+        if self._file is not None or self._source is not None or self._buffered_size < self.size:
             yield None
             return
         self._in_memory = True

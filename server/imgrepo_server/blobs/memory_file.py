@@ -1,8 +1,10 @@
 """Files that other processes may open although no disk has them (Linux)."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 
@@ -16,22 +18,36 @@ def memory_file(pieces: Iterable[bytes]) -> Iterator[Path | None]:
     processes from each other's files; opening it then raises ``PermissionError`` or
     ``FileNotFoundError``.
     """
-    descriptor = _new()
+    descriptor = _written(pieces)
     if descriptor is None:
         yield None
         return
     try:
-        with open(descriptor, "wb", closefd=False) as file:
-            file.writelines(pieces)
         yield Path(f"/proc/{os.getpid()}/fd/{descriptor}")
     finally:
         os.close(descriptor)
 
 
-def _new() -> int | None:
-    if not hasattr(os, "memfd_create"):
+def _written(pieces: Iterable[bytes]) -> int | None:
+    if sys.platform != "linux" or not _is_itself(os.getpid()):
         return None
     try:
-        return os.memfd_create("imgrepo")
+        descriptor = os.memfd_create("imgrepo")
     except OSError:  # forbidden, or too many files are open
         return None
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.writelines(pieces)
+    except OSError:  # no memory
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+@cache
+def _is_itself(process: int) -> bool:
+    """Whether /proc knows this process by that number, and not as one of another namespace."""
+    try:
+        return Path("/proc/self").readlink() == Path(str(process))
+    except OSError:
+        return False

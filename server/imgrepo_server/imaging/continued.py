@@ -22,6 +22,7 @@ Margins = tuple[float, float, float, float]
 _FREQUENCIES: Final = 16
 _SAMPLES: Final = 4 * _FREQUENCIES
 _SHORT: Final = 8
+_DIGITS: Final = 9  # of tones; two ways to sum the same differ by less
 
 
 def continued_views(gray: Image.Image, margins: Sequence[Margins]) -> list[View]:
@@ -34,7 +35,8 @@ def continued_views(gray: Image.Image, margins: Sequence[Margins]) -> list[View]
     across = np.concatenate([_waves(width, left, right) for left, _, right, _ in margins])
     every = down @ np.asarray(gray, np.float64) @ across.T
     every = every.reshape(len(margins), _FREQUENCIES, len(margins), _FREQUENCIES)
-    long = np.stack([every[number, :, number] for number in range(len(margins))])
+    # Of a picture of exact symmetry many are none: what rounding leaves of these says nothing.
+    long = np.round([every[number, :, number] for number in range(len(margins))], _DIGITS)
     # To whole tones, so that plain grounds stay plain.
     pixels = np.rint(_sampled(_SHORT) @ long @ _sampled(_SHORT + 1).T)
     hashes = (

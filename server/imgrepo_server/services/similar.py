@@ -1,7 +1,8 @@
 """Search by image: the nearest fingerprints, joined with what the viewer may see."""
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ FARTHEST_ANONYMOUS = 64.0
 """The greatest distance without a login. What lies beyond are strangers, up to all images there
 are, and to look through them takes a hundred times the work: so much only for those who can be
 asked to stop."""
+
+log = logging.getLogger(__name__)
 
 # Half of what SQLite takes as parameters.
 _LARGEST_JOIN = 16_000
@@ -105,6 +108,7 @@ class SimilarSearch:
         self._workers = workers
         self._index = index
         self._outdated = outdated
+        self._shares_memory = True
 
     async def like_file(
         self, viewer: Viewer, file: IncomingFile, wanted: ImageFilter, nearness: Nearness
@@ -136,10 +140,14 @@ class SimilarSearch:
         return explain(query.views, await self._stored(image))
 
     async def _query_of_file(self, file: IncomingFile) -> QueryFingerprint:
-        # These errors are of opening it, where processes are kept from each other's files.
-        with suppress(PermissionError, FileNotFoundError), file.in_memory() as source:
-            if source is not None:
-                return await self._workers.fingerprint_for_search(source)
+        if self._shares_memory:
+            with file.in_memory() as source:
+                try:
+                    if source is not None:
+                        return await self._workers.fingerprint_for_search(source)
+                except (PermissionError, FileNotFoundError):  # of opening it
+                    log.info("Processes may not read each other's memory here; using files")
+                    self._shares_memory = False
         await file.finish()
         return await self._workers.fingerprint_for_search(file.path)
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import sys
 import tracemalloc
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -165,7 +166,7 @@ async def test_what_is_no_file_leaves_nothing_open(tmp_path: Path) -> None:
     assert len(os.listdir("/dev/fd")) == before  # noqa: PTH208
 
 
-@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 async def test_what_is_only_looked_at_never_comes_to_the_disk(
     tmp_path: Path, files_in: FilesIn
 ) -> None:
@@ -201,3 +202,16 @@ async def test_what_is_too_large_for_it_is_not_in_memory(tmp_path: Path) -> None
     assert await file.digest() == hashlib.sha256(bytes(BUFFER_SIZE) + b"abc").hexdigest()
     await file.discard()
     assert not file.path.exists()
+
+
+async def test_what_is_a_copy_or_finished_is_not_in_memory(
+    tmp_path: Path, files_in: FilesIn
+) -> None:
+    copy, empty = IncomingFile(tmp_path / "0", 10), IncomingFile(tmp_path / "1", 10)
+    copy.copy_of(str(tmp_path))
+    await empty.finish()
+    for file in (copy, empty):
+        with file.in_memory() as path:
+            assert path is None
+        await file.discard()
+    assert files_in(tmp_path) == set()

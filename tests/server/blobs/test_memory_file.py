@@ -1,11 +1,12 @@
 import os
+import resource
 import subprocess
 import sys
 
 import pytest
 from imgrepo_server.blobs.memory_file import memory_file
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 
 
 def test_another_process_reads_it_while_it_is_there() -> None:
@@ -25,3 +26,13 @@ def test_nothing_of_it_stays_open() -> None:
         with pytest.raises(KeyError), memory_file([b"abc"]):
             raise KeyError
     assert len(os.listdir("/dev/fd")) == before  # noqa: PTH208
+
+
+def test_without_room_for_another_open_file_there_is_none() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with memory_file([b"abc"]) as path:
+            assert path is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)

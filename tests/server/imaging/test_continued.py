@@ -35,6 +35,15 @@ def test_the_views_are_nearly_those_of_pictures_continued_for_real(
             assert distance(view, look_at(made(gray, margins)).view) <= 6
 
 
+def test_symmetric_pictures_have_views_as_good(scene: Scene) -> None:
+    """Half of the frequencies of each are none, exactly."""
+    for seed in range(5):
+        half = np.asarray(scene(64, 96, seed=seed, mode="L"))
+        gray = Image.fromarray(np.hstack([half, half[:, ::-1]]))
+        view = continued_views(gray, MARGINS[1:2])[0]
+        assert distance(view, look_at(made(gray, MARGINS[1])).view) <= 12
+
+
 @pytest.mark.parametrize("dark", [(0, 0, 64, 96), (0, 0, 128, 40)])
 def test_what_is_plain_stays_plain(dark: tuple[int, int, int, int]) -> None:
     gray = Image.new("L", (128, 96), 250)
