@@ -12,6 +12,10 @@ near copies of the pictures that are searched for, and measures
   it can be told (``benchmarks.pauses``), also where the machine itself did not stand still;
 - beside it, where the package faiss-cpu is installed, its ``IndexBinaryFlat`` with a single 64-bit
   view of each image, on one thread.
+
+With ``--leave`` its files stay when it is over: where thousands have just been removed, ext4
+without a journal takes many times as long to make new ones for some minutes, and a disk that is
+told of what was removed is busy with that. The next run would measure it.
 """
 
 import argparse
@@ -292,10 +296,15 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, help="folder of JPEG files; drawn ones without")
     parser.add_argument("--keep", type=Path, help="folder that keeps the images for the next run")
     parser.add_argument("--work", type=Path, help="folder for the databases")
+    parser.add_argument("--leave", action="store_true", help="leave the files where they are")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.work) as folder:
-        figures = run(options, Path(folder))
+    folder = Path(tempfile.mkdtemp(dir=options.work))
+    try:
+        figures = run(options, folder)
+    finally:
+        if not options.leave:
+            shutil.rmtree(folder)
     if options.json:
         json.dump(figures, sys.stdout)
 

@@ -1,8 +1,9 @@
 """A picture to search with, in every way that its copy may have been turned or trimmed.
 
 A cropped copy is continued at its edges by its own mirror image. For the low frequencies, which are
-all that the hashes see, that is near enough to what was cut away. Of 303 photographs with a tenth
-cropped away at one corner, 29 % come first among 7,392 pictures without it, and 98 % with it.
+all that the hashes see, that is near enough to what was cut away. Of 304 photographs with a tenth
+cropped away at one corner, 29 % are nearer to the original than to any of 8,488 views of pieces of
+the others without it, and 99 % with it.
 """
 
 from collections.abc import Iterator
