@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imgrepo_server.imaging.fingerprint import difference_bits, median_bits
+from imgrepo_server.imaging.fingerprint import cosines, difference_bits, median_bits
 from imgrepo_server.models import View
 
 Margins = tuple[float, float, float, float]
@@ -52,8 +52,7 @@ def _waves(side: int, before: float, after: float) -> NDArray[np.float64]:
     """What each pixel of a side adds to the lowest frequencies of the continued side."""
     ahead, behind = round(side * before), round(side * after)
     whole = ahead + side + behind
-    frequencies = np.arange(_FREQUENCIES)[:, np.newaxis]
-    waves = np.cos(np.pi * frequencies * (2 * np.arange(whole) + 1) / (2 * whole)) / whole
+    waves = cosines(_FREQUENCIES, whole) / whole
     mine = waves[:, ahead : ahead + side]
     mine[:, 1 : 1 + ahead] += waves[:, :ahead][:, ::-1]
     mine[:, side - 1 - behind : side - 1] += waves[:, ahead + side :][:, ::-1]
@@ -63,8 +62,7 @@ def _waves(side: int, before: float, after: float) -> NDArray[np.float64]:
 @cache
 def _sampled(size: int) -> NDArray[np.float64]:
     """From frequencies to pixels, as few as ``dhash`` looks at, by the filter that it uses."""
-    frequencies = np.arange(_FREQUENCIES)[:, np.newaxis]
-    waves = np.cos(np.pi * frequencies * (2 * np.arange(_SAMPLES) + 1) / (2 * _SAMPLES))
+    waves = cosines(_FREQUENCIES, _SAMPLES)
     waves[1:] *= 2
     fine = Image.fromarray(waves.astype(np.float32))
     return np.asarray(fine.resize((size, _FREQUENCIES), Image.Resampling.LANCZOS)).T

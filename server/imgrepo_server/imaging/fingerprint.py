@@ -145,11 +145,15 @@ def low_frequencies(gray: Image.Image, hash_size: int) -> NDArray[np.float64]:
 
 @cache
 def _dct_basis(hash_size: int) -> NDArray[np.float64]:
-    side = 4 * hash_size
-    frequencies = np.arange(hash_size)[:, np.newaxis]
+    return 2 * cosines(hash_size, 4 * hash_size)
+
+
+def cosines(count: int, side: int) -> NDArray[np.float64]:
+    """The lowest waves of the DCT-II, as many rows as asked for, sampled at so many pixels."""
+    frequencies = np.arange(count)[:, np.newaxis]
     positions = 2 * np.arange(side) + 1
-    basis: NDArray[np.float64] = 2 * np.cos(np.pi * frequencies * positions / (2 * side))
-    return basis
+    waves: NDArray[np.float64] = np.cos(np.pi * frequencies * positions / (2 * side))
+    return waves
 
 
 def median_bits(blocks: NDArray[np.float64]) -> list[bytes]:

@@ -1,11 +1,11 @@
 import os
-import resource
 import subprocess
 import sys
 
 import pytest
 from imgrepo_server.blobs.memory_file import memory_file
 
+resource = pytest.importorskip("resource")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 
 
